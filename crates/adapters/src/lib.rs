@@ -1,0 +1,1 @@
+//! One vendor's bytes to drafts; a file per source. Pure.

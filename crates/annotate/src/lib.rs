@@ -1,0 +1,1 @@
+//! What one feedback says: sentiment, expectations and, given a journey map, its stage. Pure.

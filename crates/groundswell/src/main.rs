@@ -1,0 +1,3 @@
+//! The `groundswell` binary.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! What many say together: series of distinct people, scores. Pure maths over counts.

@@ -1,0 +1,1 @@
+//! The vocabulary: records, ids, journey map, actions, their canonical JSON and schemas. No IO, no clock.

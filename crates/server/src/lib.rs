@@ -1,0 +1,1 @@
+//! HTTP API: push endpoints, health, metrics and what commands need beside a running server.

@@ -1,0 +1,1 @@
+//! The analyser's state and its position, in one sled batch.
