@@ -1,1 +1,39 @@
-//! The vocabulary: records, ids, journey map, actions, their canonical JSON and schemas. No IO, no clock.
+//! The vocabulary of Groundswell: records, ids, the journey map and actions, their canonical JSON and schemas.
+//! It does no IO, reads no clock and knows neither log nor store.
+
+pub mod action;
+pub mod annotation;
+pub mod codes;
+pub mod customer;
+pub mod draft;
+pub mod error;
+pub mod feedback;
+pub mod id;
+pub mod journey;
+pub mod ledger;
+pub mod mapping;
+pub mod part;
+pub mod raw;
+pub mod schema;
+pub mod submission;
+pub mod time;
+pub mod union;
+
+pub use action::{Action, Decision, ImportId, Version};
+pub use annotation::{Annotation, Expectation, Sentiment, Size, Unmet};
+pub use codes::{
+    Delivery, GapType, Kind, Mark, Metric, Origin, Outcome, Phase, SentimentLabel, Speaker, StageCode,
+    TouchpointCode, UnmetKind,
+};
+pub use customer::{Customer, Value};
+pub use draft::{CustomerDraft, Draft, DraftStatement, Identity, KnownValue};
+pub use error::ModelError;
+pub use feedback::{Answer, Clock, Feedback, Handling, Respondent, Scale, Source, Statement, Subject};
+pub use id::{FeedbackId, Fingerprint, RespondentHasher, RespondentKey};
+pub use journey::JourneyMap;
+pub use ledger::{Counts, Ledger};
+pub use mapping::{Gap, Mapped, Mapping, Reason};
+pub use part::{Part, ProcessingVersion, Rank, Revision};
+pub use raw::RawRecord;
+pub use submission::Submission;
+pub use time::{Day, Timestamp, Zone};

@@ -1,0 +1,75 @@
+//! `action.v1`: decisions in the order in which they hold. Later rooms of the house add their own.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+
+/// One entry of the `actions` topic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Action {
+    /// Who decided: a person, a command or `analyser`.
+    pub actor: String,
+    /// When.
+    pub at: Timestamp,
+    /// Why, in the actor's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What was decided.
+    pub decision: Decision,
+}
+
+/// What was decided. The offset of an action in its topic is part of its meaning.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Decision {
+    /// An analyser began to lead; the offset of this action is its epoch.
+    Started {
+        /// Version of the program.
+        program: String,
+        /// Name and version of the journey map it maps with.
+        journey: String,
+    },
+    /// An import began; a resumed import keeps the generation of the first.
+    ImportStarted {
+        /// Hash of the file and of the pipeline.
+        import: ImportId,
+        /// The pipeline's name.
+        pipeline: String,
+        /// Its parts' processing generation: milliseconds at which the import began.
+        generation: u64,
+        /// Rows in the file, without the header.
+        rows: u64,
+    },
+    /// Every row of an import was appended.
+    ImportFinished {
+        /// The import.
+        import: ImportId,
+    },
+}
+
+/// The identity of an import: what is imported, and by which pipeline.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct ImportId(pub String);
+
+impl fmt::Display for ImportId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The version of a publication: every upsert compares it, never the source's revision.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(deny_unknown_fields)]
+pub struct Version {
+    /// Offset of the analyser's `started` action.
+    pub epoch: u64,
+    /// Number of the publication within the epoch.
+    pub sequence: u64,
+}
