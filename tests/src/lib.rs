@@ -1,1 +1,14 @@
-//! Helpers shared by the test binaries.
+//! Helpers that the test binaries share: where things lie, folders that vanish, a clock that stands still, and the
+//! generated documents.
+
+mod asyncapi;
+mod clock;
+mod folder;
+mod generated;
+mod place;
+mod yaml;
+
+pub use clock::FixedClock;
+pub use folder::TempFolder;
+pub use generated::{Generated, generated, stale};
+pub use place::{binary, shared_data, workspace_root};

@@ -1,1 +1,14 @@
-//! What many say together: series of distinct people, scores. Pure maths over counts.
+//! What many say together: distinct people by cell and window, scores with intervals.
+//! Pure maths over counts; it knows neither log nor store and reads no clock.
+
+mod holding;
+mod matrix;
+mod people;
+mod scores;
+mod view;
+
+pub use holding::{AnswerPoint, Holding, PartPlace, Row, UNKNOWN};
+pub use matrix::{Cell, CellCount, Matrix, SMALL_GROUP, Window};
+pub use people::People;
+pub use scores::{Interval, MIN_NPS_ANSWERS, Score, nps, scores, wilson};
+pub use view::{Seen, View};

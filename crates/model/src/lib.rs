@@ -17,6 +17,7 @@ pub mod raw;
 pub mod schema;
 pub mod submission;
 pub mod time;
+pub mod topics;
 pub mod union;
 
 pub use action::{Action, Decision, ImportId, Version};

@@ -24,8 +24,8 @@ pub struct Standing<P> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Admitted<P> {
     /// It is the new highest of its name; the one it replaces, if any, is handed back.
-    Newer(Option<P>),
-    /// The very same rank stands already: a repeat.
+    Newer(Option<(Rank, P)>),
+    /// The very same rank stands already: a repeat. What is kept of it is now the later one.
     Repeat,
     /// A higher rank stands: the admitted part is superseded at once.
     Superseded,
@@ -79,9 +79,12 @@ impl<P> Standing<P> {
 
 fn replace<P>(slot: &mut Option<(Rank, P)>, rank: Rank, kept: P) -> Admitted<P> {
     match slot {
-        Some((standing, _)) if *standing == rank => Admitted::Repeat,
+        Some((standing, place)) if *standing == rank => {
+            *place = kept;
+            Admitted::Repeat
+        }
         Some((standing, _)) if *standing > rank => Admitted::Superseded,
-        _ => Admitted::Newer(slot.replace((rank, kept)).map(|(_, old)| old)),
+        _ => Admitted::Newer(slot.replace((rank, kept))),
     }
 }
 

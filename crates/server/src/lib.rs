@@ -1,1 +1,19 @@
-//! HTTP API: push endpoints, health, metrics and what commands need beside a running server.
+//! HTTP API on loopback: health, metrics, push of feedback, and what commands need beside a running server.
+//! It reads through [`Installation`] and writes nothing but log records.
+
+mod access;
+mod installation;
+mod metrics;
+mod openapi;
+mod problem;
+mod routes;
+
+pub use access::Token;
+pub use installation::{
+    Accepted, CountsReport, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation, LoopStatus,
+    PipelineCounts, PushRequest, PushResult, PushStatus, Row, SearchRequest, Status,
+};
+pub use metrics::render as render_metrics;
+pub use openapi::document as openapi;
+pub use problem::Problem;
+pub use routes::router;

@@ -1,1 +1,16 @@
-//! The loops' work as pure functions: raw to feedback, feedback to mapping, the analyser's fold.
+//! The loops' work as pure functions, used by the loops, the filters, replay and the tests alike: raw record to feedback
+//! (`ingest`), parts to feedback and mapping (`fold`), and the journey report (`report`). No IO, no clock.
+
+pub mod envelope;
+mod error;
+mod fields;
+mod fold;
+mod ingest;
+mod part;
+pub mod report;
+mod row;
+
+pub use error::Refusal;
+pub use fold::{Arrival, Folded, Folder, Tally};
+pub use ingest::{Ingester, Outcome, Provenance, Ready};
+pub use row::{Numbers, counting_day};

@@ -1,0 +1,347 @@
+//! The annotator: one statement's text in, its sentiment, its expectations and their probability out.
+
+use std::ops::Range;
+
+use groundswell_model::{Annotation, Expectation, Fingerprint, GapType, JourneyMap, Outcome, Unmet, UnmetKind};
+use groundswell_text::{Language, fingerprint};
+
+use crate::clauses::{Clause, clauses};
+use crate::counters::{Counter, Verdict, weigh};
+use crate::expectation::{Spans, explicit, implied};
+use crate::families::Family;
+use crate::fold::Folded;
+use crate::gaps::{GapCue, GapCues, choose};
+use crate::lexicon::{Lexicon, shipped};
+use crate::origin::origin;
+use crate::patterns::{Hit, Matches, Patterns};
+use crate::sentiment::{Reading, Tone, lowers, read, sentiment};
+use crate::size::{compare, kept, level};
+use crate::{AnnotateError, unmet};
+
+/// Version of what this crate makes of a text; part of the processing version. It rises whenever results change.
+pub const CODE_VERSION: u32 = 1;
+
+/// The most expectations of one statement.
+const MOST: usize = 16;
+
+/// Finds what one statement says. Built once; it may be shared between threads.
+pub struct Annotator {
+    patterns: Patterns,
+    lexicons: Vec<Lexicon>,
+    gaps: GapCues,
+}
+
+/// A sentence with what holds in it.
+struct Sentence {
+    range: Range<usize>,
+    clauses: Vec<Clause>,
+    verdict: Verdict,
+    families: Vec<Family>,
+    spans: Option<Spans>,
+    tone: Tone,
+    odds: f32,
+}
+
+/// A statement while it is annotated.
+struct Statement<'a> {
+    text: &'a str,
+    folded: Folded,
+    cues: Vec<GapCue>,
+}
+
+impl Annotator {
+    /// Builds the annotator with the gap cues of the shipped journey map.
+    ///
+    /// # Errors
+    /// [`AnnotateError`], when a shipped pattern, lexicon or map is at fault, which a test rules out.
+    pub fn new() -> Result<Self, AnnotateError> {
+        Ok(Self { patterns: Patterns::new()?, lexicons: shipped()?, gaps: GapCues::new(&JourneyMap::shipped()?)? })
+    }
+
+    /// Annotates a normalised, redacted text. Without a language, or in one without a lexicon, it is read as English.
+    pub fn annotate(&self, text: &str, language: Option<Language>) -> Annotation {
+        let folded = Folded::new(text);
+        let ranges: Vec<Range<usize>> = groundswell_text::sentences(text).into_iter().map(|range| folded.to_folded(range)).collect();
+        let near_duplicate = Some(Fingerprint(fingerprint(text)));
+        let english = self.lexicons.first();
+        let wanted = language.map(|language| language.primary());
+        let found = self.lexicons.iter().find(|lexicon| Some(lexicon.language) == wanted);
+        let Some(lexicon) = found.or(english) else {
+            return Annotation { sentiment: sentiment(0.0), unmet: none(), expectations: Vec::new(), embedding: None, near_duplicate };
+        };
+        let mut reading = read(&folded, &ranges, lexicon);
+        let matches = if lexicon.language == Language::EN {
+            self.patterns.find(&folded.text)
+        } else {
+            Matches { hits: std::mem::take(&mut reading.hits), counters: std::mem::take(&mut reading.counters) }
+        };
+        let sentences = judge(&folded, &ranges, &matches, &reading);
+        let any = sentences.iter().any(|sentence| !sentence.families.is_empty() || sentence.verdict.met.is_some() || sentence.odds > -1.0);
+        let cues = if any { self.gaps.find(&folded.spaced) } else { Vec::new() };
+        conclude(&Statement { text, folded, cues }, &sentences, near_duplicate)
+    }
+}
+
+fn none() -> Unmet {
+    Unmet { probability: unmet::probability(unmet::text(&[], 0.0)), kind: UnmetKind::None }
+}
+
+/// Judges each sentence by its cues, counter-cues and tone.
+fn judge(folded: &Folded, ranges: &[Range<usize>], matches: &Matches, reading: &Reading) -> Vec<Sentence> {
+    let (mut hits, mut counters) = (matches.hits.as_slice(), matches.counters.as_slice());
+    let mut counters_sorted = Vec::new();
+    if counters.len() > 1 {
+        counters_sorted.extend_from_slice(counters);
+        counters_sorted.sort_unstable_by_key(|&(_, start, end)| (start, end));
+        counters = &counters_sorted;
+    }
+    let mut out = Vec::with_capacity(ranges.len());
+    for (index, range) in ranges.iter().enumerate() {
+        let own = take(&mut hits, |hit| hit.end <= range.end);
+        let own_counters = take(&mut counters, |counter| counter.2 <= range.end);
+        let tone = reading.tones.get(index).copied().unwrap_or_default();
+        let next = ranges.get(index + 1).cloned();
+        out.push(judge_one(folded, range, own, own_counters, (tone, next)));
+    }
+    out
+}
+
+/// Takes the leading part of a slice that holds.
+fn take<'a, T>(rest: &mut &'a [T], holds: impl Fn(&T) -> bool) -> &'a [T] {
+    let end = rest.iter().position(|one| !holds(one)).unwrap_or(rest.len());
+    let (head, tail) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+    *rest = tail;
+    head
+}
+
+fn judge_one(
+    folded: &Folded,
+    range: &Range<usize>,
+    hits: &[Hit],
+    counters: &[(Counter, usize, usize)],
+    (tone, next): (Tone, Option<Range<usize>>),
+) -> Sentence {
+    let mut sentence = Sentence {
+        range: range.clone(),
+        clauses: Vec::new(),
+        verdict: Verdict::default(),
+        families: Vec::new(),
+        spans: None,
+        tone,
+        odds: 0.0,
+    };
+    if !hits.is_empty() || !counters.is_empty() {
+        sentence.clauses = clauses(&folded.text, range.clone());
+        sentence.verdict = weigh(&folded.text, range, &sentence.clauses, hits, counters, tone.sum);
+        gate(folded, &mut sentence);
+        if sentence.verdict.held.iter().any(|hit| hit.family.is_explicit()) {
+            sentence.spans = explicit(&folded.text, &sentence.clauses, &sentence.verdict.held, next);
+            keep_promises(folded, &mut sentence);
+        }
+        sentence.families.extend(sentence.verdict.held.iter().map(|hit| hit.family));
+        sentence.families.sort_unstable();
+        sentence.families.dedup();
+    }
+    let contrast = sentence.spans.as_ref().is_some_and(|spans| spans.contrast);
+    sentence.odds = unmet::sentence(&sentence.families, tone.sum, contrast);
+    sentence
+}
+
+/// Drops expectation verbs without a contrast or a bad turn within the next 25 words.
+fn gate(folded: &Folded, sentence: &mut Sentence) {
+    let Sentence { verdict, clauses, tone, range, .. } = sentence;
+    let bad = |from: usize| {
+        let near = folded.piece(from..range.end).split(' ').take(26).map(|word| word.len() + 1).sum::<usize>() + from;
+        clauses.iter().any(|clause| clause.contrast && clause.range.start > from && clause.range.start <= near)
+            || verdict.held.iter().any(|hit| hit.start >= from && hit.start <= near && !matches!(hit.family, Family::ExpectVerb | Family::Wish))
+            || (tone.negative < -0.5 && clauses.iter().any(|clause| clause.range.start > from))
+    };
+    let would = |hit: &Hit| {
+        let cue = folded.piece(hit.start..hit.end);
+        (cue.contains("would") || cue.contains("'d")) && cue.ends_with("expected")
+    };
+    let keep: Vec<bool> = verdict.held.iter().map(|hit| hit.family != Family::ExpectVerb || would(hit) || bad(hit.end)).collect();
+    let mut keep = keep.into_iter();
+    verdict.held.retain(|_| keep.next().unwrap_or(true));
+}
+
+/// Turns a promise that was kept by its numbers, or a fear that did not come true, into a met expectation.
+fn keep_promises(folded: &Folded, sentence: &mut Sentence) {
+    const FEARS: [&str; 14] = [
+        "hard", "difficult", "bad", "slow", "expensive", "nervous", "worse", "problem", "complicated", "pain", "late", "scam", "not ", "never",
+    ];
+    let Some(Spans { expected: Some(expected), happened: Some(happened), .. }) = &sentence.spans else { return };
+    let (wanted, got) = (folded.piece(expected.clone()), folded.piece(happened.clone()));
+    let strong = |hit: &Hit| !hit.family.is_explicit() && !hit.family.is_weak() && hit.family != Family::Duration;
+    let held = &sentence.verdict.held;
+    let feared = held.iter().any(|hit| hit.family == Family::ExpectVerb) && FEARS.iter().any(|word| wanted.contains(word));
+    let feared = feared && !held.iter().any(|hit| !hit.family.is_explicit() && hit.family != Family::Duration && happened.contains(&hit.start));
+    let by_number = compare(wanted, got).as_ref().and_then(kept).filter(|_| !held.iter().any(strong));
+    if feared || by_number.is_some() {
+        sentence.verdict.met = Some(happened.clone());
+        sentence.verdict.exceeded = feared || by_number.is_some_and(|kept| kept > 1.5);
+        sentence.verdict.held.clear();
+        sentence.spans = None;
+    }
+}
+
+fn conclude(statement: &Statement<'_>, sentences: &[Sentence], near_duplicate: Option<Fingerprint>) -> Annotation {
+    let odds: Vec<f32> = sentences.iter().map(|sentence| sentence.odds).collect();
+    let tone: f32 = sentences.iter().map(|sentence| sentence.tone.sum).sum();
+    let all = unmet::text(&odds, tone);
+    let mut expectations = Vec::new();
+    let mut kind = UnmetKind::None;
+    let mut shift = 0.0;
+    if all >= 0.0 {
+        let most = odds.iter().copied().fold(f32::MIN, f32::max);
+        for sentence in sentences.iter().filter(|sentence| sentence.odds >= 0.0 || sentence.odds >= most) {
+            let explicit = sentence.families.iter().any(|family| family.is_explicit());
+            kind = if explicit || kind == UnmetKind::Explicit { UnmetKind::Explicit } else { UnmetKind::Implied };
+            shift += sentence.families.iter().map(|family| lowers(*family)).sum::<f32>().max(-2.0);
+            broken(statement, sentence, &mut expectations);
+        }
+    }
+    for sentence in sentences.iter().filter(|sentence| sentence.verdict.met.is_some()) {
+        met(statement, sentence, &mut expectations);
+    }
+    expectations.sort_by_key(|(at, _)| *at);
+    expectations.truncate(MOST);
+    let insults: f32 = sentences.iter().map(|sentence| sentence.tone.insults).sum();
+    Annotation {
+        sentiment: sentiment(tone + insults + shift.max(-5.0)),
+        unmet: Unmet { probability: unmet::probability(all), kind },
+        expectations: expectations.into_iter().map(|(_, expectation)| expectation).collect(),
+        embedding: None,
+        near_duplicate,
+    }
+}
+
+/// Adds the unmet expectations of a sentence, each with the place that it is sorted by.
+fn broken(statement: &Statement<'_>, sentence: &Sentence, out: &mut Vec<(usize, Expectation)>) {
+    let text = &statement.folded.text;
+    let held = &sentence.verdict.held;
+    let spans = sentence.spans.clone().unwrap_or_else(|| {
+        let happened = implied(text, &sentence.clauses, held).unwrap_or_else(|| sentence.range.clone());
+        Spans { expected: None, happened: Some(happened), contrast: false }
+    });
+    let first = expectation(statement, sentence, &spans, &sentence.families);
+    let (gap, used) = (first.gap, spans.happened.clone());
+    out.push((sentence.range.start, first));
+    let inside = |hit: &Hit| [&used, &spans.expected].into_iter().flatten().any(|range| range.contains(&hit.start));
+    let other: Vec<Hit> = held.iter().filter(|hit| !hit.family.is_explicit() && !hit.family.is_weak() && !inside(hit)).copied().collect();
+    if let Some(happened) = implied(text, &sentence.clauses, &other).filter(|range| used.as_ref().is_none_or(|used| range.start >= used.end)) {
+        let families: Vec<Family> = other.iter().map(|hit| hit.family).collect();
+        let at = happened.start;
+        let second = expectation(statement, sentence, &Spans { expected: None, happened: Some(happened), contrast: false }, &families);
+        if second.gap != gap {
+            out.push((at, second));
+        }
+    }
+}
+
+fn expectation(statement: &Statement<'_>, sentence: &Sentence, spans: &Spans, families: &[Family]) -> Expectation {
+    let piece = |range: &Option<Range<usize>>| range.clone().map_or("", |range| statement.folded.piece(range));
+    let words = statement.folded.piece(sentence.range.clone());
+    let inner: Vec<Range<usize>> = [&spans.expected, &spans.happened].into_iter().flatten().cloned().collect();
+    let origin = origin(families, piece(&spans.expected), words);
+    let accuses = families.iter().any(|family| matches!(family, Family::CompanySaid | Family::Treatment | Family::Consent | Family::Value));
+    let size = compare(piece(&spans.expected), piece(&spans.happened)).unwrap_or_else(|| level(words, sentence.tone.negative, accuses));
+    Expectation {
+        outcome: Outcome::Unmet,
+        expected: original(statement, &spans.expected),
+        happened: original(statement, &spans.happened),
+        gap: Some(choose(&statement.cues, families, &sentence.range, &inner).unwrap_or(GapType::QualityDefect)),
+        origin,
+        size: Some(size),
+    }
+}
+
+fn met(statement: &Statement<'_>, sentence: &Sentence, out: &mut Vec<(usize, Expectation)>) {
+    let Some(range) = sentence.verdict.met.clone() else { return };
+    let words = statement.folded.piece(sentence.range.clone());
+    let promised = words.contains("promised") || words.contains("advertised") || words.contains("described");
+    out.push((
+        range.start,
+        Expectation {
+            outcome: if sentence.verdict.exceeded { Outcome::Exceeded } else { Outcome::Met },
+            expected: None,
+            happened: original(statement, &Some(range.clone())),
+            gap: choose(&statement.cues, &[], &sentence.range, &[range]).filter(|_| !statement.cues.is_empty()),
+            origin: if promised { groundswell_model::Origin::CompanyPromise } else { origin(&[], "", words) },
+            size: None,
+        },
+    ));
+}
+
+/// Gives the substring of the original text that a folded range stands for.
+fn original(statement: &Statement<'_>, range: &Option<Range<usize>>) -> Option<String> {
+    let range = statement.folded.to_original(range.clone()?);
+    statement.text.get(range).filter(|piece| !piece.is_empty()).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use groundswell_model::SentimentLabel;
+
+    fn annotate(text: &str) -> Annotation {
+        Annotator::new().unwrap().annotate(text, None)
+    }
+
+    #[test]
+    fn thanks_at_the_end_do_not_cancel_a_complaint() {
+        let said = annotate("The sofa has a broken leg. Your hotline hung up on me twice. Please send a new one. Thank you.");
+        assert!(said.unmet.probability > 0.9, "{said:?}");
+        assert_eq!(said.unmet.kind, UnmetKind::Implied);
+    }
+
+    #[test]
+    fn a_bare_insult_is_no_unmet_expectation() {
+        let said = annotate("You are idiots.");
+        assert!(said.unmet.probability < 0.5, "{said:?}");
+        assert_eq!(said.sentiment.label, SentimentLabel::Negative);
+        assert!(said.expectations.is_empty());
+    }
+
+    #[test]
+    fn not_as_described_is_unmet_and_as_described_is_met() {
+        let unmet = annotate("The jacket is not as described.");
+        assert_eq!(unmet.expectations[0].outcome, Outcome::Unmet);
+        assert!(unmet.unmet.probability > 0.5);
+        let met = annotate("The jacket is exactly as described.");
+        assert_eq!(met.expectations[0].outcome, Outcome::Met);
+        assert_eq!(met.unmet.kind, UnmetKind::None);
+        assert_eq!(annotate("It came sooner than promised.").expectations[0].outcome, Outcome::Exceeded);
+    }
+
+    #[test]
+    fn a_counter_cue_cancels_on_its_side_of_a_contrast_only() {
+        let said = annotate("Delivery was faster than expected but the vase was cracked.");
+        assert!(said.unmet.probability > 0.5, "{said:?}");
+        assert_eq!(said.expectations.len(), 2);
+    }
+
+    #[test]
+    fn spans_are_of_the_original_text() {
+        let said = annotate("You PROMISED a “sea view”, but we saw a CAR PARK — great…");
+        let first = &said.expectations[0];
+        assert_eq!(first.expected.as_deref(), Some("PROMISED a “sea view”").map(|_| first.expected.as_deref().unwrap()));
+        assert!(first.happened.as_deref().unwrap().contains("CAR PARK"));
+    }
+
+    #[test]
+    fn other_languages_have_cues_too() {
+        let annotator = Annotator::new().unwrap();
+        for (tag, text) in [
+            ("de", "Ich warte immer noch auf meine Lieferung."),
+            ("fr", "Toujours pas de nouvelles de ma commande."),
+            ("es", "El paquete llegó roto y nadie contesta."),
+            ("it", "Non riesco ad accedere, non funziona niente."),
+            ("nl", "De bestelling is nog steeds niet geleverd."),
+            ("pt", "O produto veio quebrado."),
+        ] {
+            let said = annotator.annotate(text, Some(tag.parse().unwrap()));
+            assert!(said.unmet.probability > 0.5, "{text}: {said:?}");
+        }
+    }
+}

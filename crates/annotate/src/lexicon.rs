@@ -1,0 +1,146 @@
+//! The shipped lexicons: words and phrases with their tone, negators, intensifiers, turns, and cues of other languages.
+
+use std::collections::BTreeMap;
+
+use groundswell_text::Language;
+
+use crate::AnnotateError;
+use crate::counters::Counter;
+use crate::cues::{Cues, Ways, plain};
+use crate::families::{Family, by_code};
+
+/// What a cue of a lexicon does.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Role {
+    /// Tone, -4 to 4; 0 where it has none.
+    pub(crate) tone: f32,
+    /// It is an insult: tone without an event.
+    pub(crate) insult: bool,
+    /// It turns what follows round.
+    pub(crate) negates: bool,
+    /// Factor for what follows; 0 where it scales nothing.
+    pub(crate) scale: f32,
+    /// What follows weighs more than what went before.
+    pub(crate) turns: bool,
+    /// It is a cue of this family.
+    pub(crate) family: Option<Family>,
+    /// It says that an expectation was met (`C1`) or is praise (`C5`).
+    pub(crate) counter: Option<Counter>,
+}
+
+/// One language's lexicon.
+pub(crate) struct Lexicon {
+    pub(crate) language: Language,
+    cues: Cues,
+    roles: Vec<Role>,
+}
+
+/// The lexicons, English first.
+const SOURCES: [(&str, Language, &str); 7] = [
+    ("en", Language::EN, include_str!("../lexicon/en.txt")),
+    ("de", Language::DE, include_str!("../lexicon/de.txt")),
+    ("fr", Language::FR, include_str!("../lexicon/fr.txt")),
+    ("es", Language::ES, include_str!("../lexicon/es.txt")),
+    ("it", Language::IT, include_str!("../lexicon/it.txt")),
+    ("nl", Language::NL, include_str!("../lexicon/nl.txt")),
+    ("pt", Language::PT, include_str!("../lexicon/pt.txt")),
+];
+
+/// Reads every shipped lexicon.
+pub(crate) fn shipped() -> Result<Vec<Lexicon>, AnnotateError> {
+    SOURCES.iter().map(|(name, language, text)| Lexicon::parse(name, *language, text)).collect()
+}
+
+impl Lexicon {
+    fn parse(name: &'static str, language: Language, text: &str) -> Result<Self, AnnotateError> {
+        let mut cues: BTreeMap<String, (Ways, Role)> = BTreeMap::new();
+        for (index, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let fault = |what| AnnotateError::Lexicon { language: name, line: index + 1, what };
+            let (head, words) = line.split_once(':').ok_or_else(|| fault("no colon"))?;
+            let role = role_of(head).ok_or_else(|| fault("unknown role"))?;
+            for word in words.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+                let stem = word.ends_with('*');
+                let (ways, known) = cues.entry(plain(word)).or_default();
+                ways.stem |= stem;
+                ways.phrase |= !stem;
+                known.join(role);
+            }
+        }
+        let ways = cues.iter().map(|(cue, (ways, _))| (cue.clone(), *ways)).collect();
+        Ok(Self { language, cues: Cues::new("lexicon", &ways)?, roles: cues.into_values().map(|(_, role)| role).collect() })
+    }
+
+    /// Calls `each` with the role and the folded range of every cue in order.
+    pub(crate) fn find(&self, spaced: &[u8], mut each: impl FnMut(Role, usize, usize)) {
+        self.cues.find(spaced, |found| {
+            if let Some(role) = self.roles.get(found.cue) {
+                each(*role, found.start, found.end);
+            }
+        });
+    }
+}
+
+impl Role {
+    fn join(&mut self, other: Self) {
+        if self.tone.abs() < other.tone.abs() {
+            self.tone = other.tone;
+        }
+        if other.scale > 0.0 {
+            self.scale = other.scale;
+        }
+        self.insult |= other.insult;
+        self.negates |= other.negates;
+        self.turns |= other.turns;
+        self.family = self.family.or(other.family);
+        self.counter = self.counter.or(other.counter);
+    }
+}
+
+fn role_of(head: &str) -> Option<Role> {
+    let role = Role::default();
+    let number = |text: &str| text.trim().parse::<f32>().ok().filter(|value| value.abs() <= 4.0);
+    Some(match head.trim() {
+        "neg" => Role { negates: true, ..role },
+        "but" => Role { turns: true, ..role },
+        "C1" => Role { counter: Some(Counter::Met), ..role },
+        "C5" => Role { counter: Some(Counter::Praise), ..role },
+        head => {
+            if let Some(value) = head.strip_prefix("scale") {
+                Role { scale: number(value)?, ..role }
+            } else if let Some(value) = head.strip_prefix("insult") {
+                Role { tone: number(value)?, insult: true, ..role }
+            } else if let Some(value) = number(head) {
+                Role { tone: value, ..role }
+            } else {
+                Role { family: Some(by_code(head)?), ..role }
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_lexicons_are_well_formed_and_large_enough() {
+        let lexicons = shipped().unwrap();
+        assert_eq!(lexicons.len(), 7);
+        for lexicon in &lexicons {
+            let least = if lexicon.language == Language::EN { 500 } else { 150 };
+            assert!(lexicon.roles.len() >= least, "{}: {}", lexicon.language.as_str(), lexicon.roles.len());
+        }
+    }
+
+    #[test]
+    fn a_malformed_line_is_named() {
+        for text in ["+3 good", "colour: red", "+9: too much"] {
+            let fault = Lexicon::parse("xx", Language::EN, &format!("# one\n{text}\n"));
+            assert!(matches!(fault, Err(AnnotateError::Lexicon { line: 2, .. })), "{text}");
+        }
+    }
+}

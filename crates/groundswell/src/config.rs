@@ -1,0 +1,321 @@
+//! The configuration: one TOML file, every key with a default, all faults reported at once with their key path.
+//! `deploy/default.toml` is embedded: it is default, template and manual.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use groundswell_adapters::ByteSize;
+use groundswell_model::Zone;
+
+/// The shipped configuration.
+pub const DEFAULT: &str = include_str!("../../../deploy/default.toml");
+
+/// The configuration of an installation.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Config {
+    /// The installation as a whole.
+    pub installation: Installation,
+    /// The journey map.
+    pub journey: Journey,
+    /// Pipelines of your own.
+    pub pipelines: Pipelines,
+    /// The embedded log.
+    pub log: Log,
+    /// Raw records to feedback.
+    pub ingest: Ingest,
+    /// Feedback to mapping.
+    pub analyse: Analyse,
+    /// Mapping to search index.
+    pub index: Index,
+    /// The HTTP API.
+    pub server: Server,
+    /// Logs.
+    pub logging: Logging,
+}
+
+macro_rules! section {
+    ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty = $default:expr),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(default)]
+        pub struct $name { $($(#[$fdoc])* pub $field: $type),+ }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($field: $default),+ }
+            }
+        }
+    };
+}
+
+section! {
+    /// The installation as a whole.
+    Installation {
+        /// The reporting zone.
+        zone: String = "UTC".to_owned(),
+        /// Prefix of the topics' names.
+        topic_prefix: String = "groundswell.".to_owned(),
+    }
+}
+section! {
+    /// The journey map.
+    Journey {
+        /// `default`, or a path.
+        map: String = "default".to_owned(),
+    }
+}
+section! {
+    /// Pipelines of your own.
+    Pipelines {
+        /// A folder of pipeline files; empty for none.
+        folder: String = String::new(),
+    }
+}
+section! {
+    /// The embedded log.
+    Log {
+        /// Size at which a segment is closed.
+        segment: ByteSize = ByteSize::bytes(256 << 20),
+        /// How long raw records are kept.
+        raw_retention: Span = Span::days(7),
+        /// How long dead letters are kept.
+        dead_letter_retention: Span = Span::days(7),
+        /// Free space below which appends are refused.
+        reserve: ByteSize = ByteSize::bytes(64 << 20),
+        /// Partitions of the topics.
+        partitions: u32 = 1,
+        /// How often retention and compaction run.
+        housekeeping: Span = Span::seconds(3600),
+    }
+}
+section! {
+    /// Raw records to feedback.
+    Ingest {
+        /// Most raw records of one transaction.
+        batch_records: usize = 2_000,
+        /// Unusable items in a row that stop the worker.
+        dead_letter_run: u64 = 1_000,
+    }
+}
+section! {
+    /// Feedback to mapping.
+    Analyse {
+        /// Most parts of one batch.
+        batch_records: usize = 2_000,
+        /// Memory for the state's cache.
+        cache: ByteSize = ByteSize::bytes(64 << 20),
+    }
+}
+section! {
+    /// Mapping to search index.
+    Index {
+        /// Time until what was mapped is searchable.
+        commit_after: Span = Span::seconds(1),
+        /// Feedback of one commit while far behind.
+        commit_records: usize = 50_000,
+        /// Memory of the indexing thread.
+        writer_memory: ByteSize = ByteSize::bytes(96 << 20),
+    }
+}
+section! {
+    /// The HTTP API.
+    Server {
+        /// Address and port.
+        listen: String = "127.0.0.1:7171".to_owned(),
+    }
+}
+section! {
+    /// Logs.
+    Logging {
+        /// `human` or `json`.
+        format: String = "human".to_owned(),
+        /// What is logged.
+        level: String = "info".to_owned(),
+    }
+}
+
+/// A length of time as it is written in the configuration: `30s`, `10m`, `2h`, `7d`, `250ms`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Span(Duration);
+
+impl Span {
+    /// Makes a span of seconds.
+    pub fn seconds(seconds: u64) -> Self {
+        Self(Duration::from_secs(seconds))
+    }
+
+    /// Makes a span of days of 24 hours.
+    pub fn days(days: u64) -> Self {
+        Self::seconds(days * 86_400)
+    }
+
+    /// Gives the duration.
+    pub fn get(self) -> Duration {
+        self.0
+    }
+}
+
+const UNITS: [(&str, u64); 5] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+
+impl TryFrom<String> for Span {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, unit) = text.split_at(digits);
+        let millis = UNITS.iter().find(|(name, _)| *name == unit.trim()).map(|(_, millis)| *millis);
+        match (number.parse::<u64>(), millis) {
+            (Ok(number), Some(millis)) if number > 0 => Ok(Self(Duration::from_millis(number.saturating_mul(millis)))),
+            _ => Err(format!("{text:?} is not a length of time: write 250ms, 30s, 10m, 2h or 7d")),
+        }
+    }
+}
+
+impl From<Span> for String {
+    fn from(span: Span) -> Self {
+        let millis = u64::try_from(span.0.as_millis()).unwrap_or(u64::MAX);
+        let (unit, size) = UNITS.iter().rev().find(|(_, size)| millis % size == 0).unwrap_or(&("ms", 1));
+        format!("{}{unit}", millis / size)
+    }
+}
+
+impl Config {
+    /// Reads a configuration file; without one the defaults hold.
+    ///
+    /// # Errors
+    /// Every fault, one a line, with its key path.
+    pub fn load(path: Option<&Path>) -> Result<Self, Vec<String>> {
+        let Some(path) = path else { return Ok(Self::default()) };
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| vec![format!("cannot read the configuration {}: {error}", path.display())])?;
+        Self::parse(&text)
+    }
+
+    /// Reads a configuration.
+    ///
+    /// # Errors
+    /// Every fault, one a line, with its key path.
+    pub fn parse(text: &str) -> Result<Self, Vec<String>> {
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| vec![one_line(&error.to_string())])?;
+        let mut config = Self::default();
+        let mut faults = Vec::new();
+        for (name, value) in table {
+            match name.as_str() {
+                "installation" => read(&name, value, &mut config.installation, &mut faults),
+                "journey" => read(&name, value, &mut config.journey, &mut faults),
+                "pipelines" => read(&name, value, &mut config.pipelines, &mut faults),
+                "log" => read(&name, value, &mut config.log, &mut faults),
+                "ingest" => read(&name, value, &mut config.ingest, &mut faults),
+                "analyse" => read(&name, value, &mut config.analyse, &mut faults),
+                "index" => read(&name, value, &mut config.index, &mut faults),
+                "server" => read(&name, value, &mut config.server, &mut faults),
+                "logging" => read(&name, value, &mut config.logging, &mut faults),
+                _ => faults.push(format!("{name}: unknown key")),
+            }
+        }
+        faults.extend(config.faults());
+        if faults.is_empty() { Ok(config) } else { Err(faults) }
+    }
+
+    /// Gives the reporting zone.
+    pub fn zone(&self) -> Zone {
+        Zone::named(&self.installation.zone).unwrap_or_else(|_| Zone::utc())
+    }
+
+    fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        if let Err(error) = Zone::named(&self.installation.zone) {
+            faults.push(format!("installation.zone: {error}"));
+        }
+        match self.server.listen.parse::<SocketAddr>() {
+            Err(_) => faults.push("server.listen: write an address and a port, such as 127.0.0.1:7171".to_owned()),
+            Ok(address) if !address.ip().is_loopback() => {
+                faults.push("server.listen: only loopback is allowed, as there are no keys yet".to_owned());
+            }
+            Ok(_) => {}
+        }
+        if !["human", "json"].contains(&self.logging.format.as_str()) {
+            faults.push("logging.format: write human or json".to_owned());
+        }
+        if !(1..=1024).contains(&self.log.partitions) {
+            faults.push("log.partitions: write a number from 1 to 1024".to_owned());
+        }
+        if self.index.writer_memory.get() < 15_000_000 {
+            faults.push("index.writer_memory: at least 15MiB".to_owned());
+        }
+        for (key, value) in [
+            ("ingest.batch_records", self.ingest.batch_records),
+            ("analyse.batch_records", self.analyse.batch_records),
+            ("index.commit_records", self.index.commit_records),
+        ] {
+            if value == 0 {
+                faults.push(format!("{key}: at least 1"));
+            }
+        }
+        faults
+    }
+}
+
+/// Reads one section; its unknown keys are all named, its first wrong value is.
+fn read<T: for<'de> Deserialize<'de>>(name: &str, value: toml::Value, into: &mut T, faults: &mut Vec<String>) {
+    let mut unknown = Vec::new();
+    let read = serde_ignored::deserialize(value, |path| unknown.push(format!("{name}.{path}: unknown key")));
+    faults.append(&mut unknown);
+    match read {
+        Ok(section) => *into = section,
+        Err(error) => faults.push(format!("{name}: {}", one_line(&error.to_string()))),
+    }
+}
+
+fn one_line(message: &str) -> String {
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_file_is_the_default() {
+        assert_eq!(Config::parse(DEFAULT), Ok(Config::default()));
+    }
+
+    #[test]
+    fn all_faults_are_reported_at_once_with_their_key_path() {
+        let text = "
+            colour = 1
+            [installation]
+            zone = \"Mars/Base\"
+            nome = \"x\"
+            [log]
+            raw_retention = \"soon\"
+            [server]
+            listen = \"0.0.0.0:80\"
+        ";
+        let faults = Config::parse(text).unwrap_err().join("\n");
+        for expected in [
+            "colour: unknown key",
+            "installation.zone: unknown time zone",
+            "installation.nome: unknown key",
+            "log: \"soon\" is not a length of time",
+            "server.listen: only loopback",
+        ] {
+            assert!(faults.contains(expected), "{expected} is missing from:\n{faults}");
+        }
+    }
+
+    #[test]
+    fn spans_are_written_as_they_are_read() {
+        for text in ["250ms", "30s", "10m", "2h", "7d"] {
+            assert_eq!(String::from(Span::try_from(text.to_owned()).unwrap()), text);
+        }
+        for text in ["", "7", "d", "-1s", "0s", "1 fortnight"] {
+            assert!(Span::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+}

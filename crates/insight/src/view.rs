@@ -1,0 +1,108 @@
+//! The view in memory: one row per feedback, derived from state at start. Every figure is a scan over the rows, so that
+//! nothing has to be taken back when a feedback changes: its row changes. A million rows scan in tens of milliseconds.
+
+use std::collections::HashMap;
+
+use groundswell_model::{FeedbackId, RespondentKey};
+
+use crate::holding::{Holding, Row};
+use crate::people::People;
+
+/// All feedback that the analyser knows, as rows, with the persons behind them.
+#[derive(Debug, Default)]
+pub struct View {
+    /// Persons and customer records.
+    pub people: People,
+    numbers: HashMap<FeedbackId, u32>,
+    seen: Vec<Seen>,
+    /// Last feedback of each identity; each feedback names the one before it.
+    last_of: HashMap<u32, u32>,
+}
+
+/// One feedback in the view.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Its id.
+    pub id: FeedbackId,
+    /// What counts; absent when deleted.
+    pub row: Option<Row>,
+    /// Number of the identity that said it, or of its own unlinked person.
+    pub person: u32,
+    /// Whether no respondent is known.
+    pub unlinked: bool,
+    previous: Option<u32>,
+}
+
+impl View {
+    /// Says whether the feedback is known.
+    pub fn knows(&self, id: FeedbackId) -> bool {
+        self.numbers.contains_key(&id)
+    }
+
+    /// Takes in what the state holds of a feedback, in place of what was known before.
+    pub fn put(&mut self, id: FeedbackId, holding: &Holding) {
+        let row = holding.row.clone();
+        let respondent = row.as_ref().and_then(|row| row.respondent);
+        match self.numbers.get(&id).copied() {
+            Some(number) => self.replace(number, row, respondent),
+            None => self.add(id, row, respondent),
+        }
+    }
+
+    /// Gives how many feedback are known and not deleted.
+    pub fn len(&self) -> usize {
+        self.seen.iter().filter(|seen| seen.row.is_some()).count()
+    }
+
+    /// Says whether no feedback counts.
+    pub fn is_empty(&self) -> bool {
+        self.seen.iter().all(|seen| seen.row.is_none())
+    }
+
+    /// Gives every feedback that counts.
+    pub fn rows(&self) -> impl Iterator<Item = (&Seen, &Row)> {
+        self.seen.iter().filter_map(|seen| seen.row.as_ref().map(|row| (seen, row)))
+    }
+
+    /// Gives all feedback of an identity.
+    pub fn said_by(&self, identity: u32) -> Vec<FeedbackId> {
+        let mut ids = Vec::new();
+        let mut next = self.last_of.get(&identity).copied();
+        while let Some(seen) = next.and_then(|number| self.seen.get(number as usize)) {
+            if seen.person == identity && !seen.unlinked {
+                ids.push(seen.id);
+            }
+            next = seen.previous;
+        }
+        ids
+    }
+
+    fn add(&mut self, id: FeedbackId, row: Option<Row>, respondent: Option<RespondentKey>) {
+        let number = u32::try_from(self.seen.len()).unwrap_or(u32::MAX);
+        let person = match respondent {
+            Some(key) => self.people.number(key),
+            None => self.people.fresh(),
+        };
+        let previous = respondent.and_then(|_| self.last_of.insert(person, number));
+        self.numbers.insert(id, number);
+        self.seen.push(Seen { id, row, person, unlinked: respondent.is_none(), previous });
+    }
+
+    /// A changed respondent is rare: the feedback is then entered anew under the other identity.
+    fn replace(&mut self, number: u32, row: Option<Row>, respondent: Option<RespondentKey>) {
+        let keyed = respondent.map(|key| self.people.number(key));
+        let Some(seen) = self.seen.get_mut(number as usize) else { return };
+        let same = match keyed {
+            Some(person) => !seen.unlinked && seen.person == person,
+            None => seen.unlinked || row.is_none(),
+        };
+        if same {
+            seen.row = row;
+            return;
+        }
+        let id = seen.id;
+        seen.row = None;
+        self.numbers.remove(&id);
+        self.add(id, row, respondent);
+    }
+}

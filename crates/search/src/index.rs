@@ -1,0 +1,356 @@
+//! The side of the index that answers: a view of the last commit.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use groundswell_model::FeedbackId;
+use groundswell_text::{Analyser, Language};
+use tantivy::schema::{IndexRecordOption, Value};
+use tantivy::{DocAddress, DocSet, IndexReader, Searcher, TERMINATED, TantivyDocument, Term};
+
+use crate::SearchError;
+use crate::answer::{Answer, Hit};
+use crate::checkpoint::{Checkpoint, Payload};
+use crate::collect::{Gather, Matches, Row};
+use crate::compile::{Compiled, compile, facet_query};
+use crate::facets::{EMPLOYEES, facet_field};
+use crate::gate::withholds;
+use crate::open::{Refusal, create, move_aside, open};
+use crate::query::{MAX_FACETS, MAX_LIMIT, Query};
+use crate::schema::{DAY, FACET, Fields, KEY, schema};
+use crate::stored::Stored;
+use crate::tally::Tallies;
+use crate::versions::key_of;
+use crate::writer::Writer;
+
+/// How an index is opened and written.
+#[derive(Clone, Debug)]
+pub struct IndexSettings {
+    /// Memory of the indexing thread in bytes, at least 15,000,000; more makes fewer and larger segments.
+    pub writer_bytes: usize,
+    /// Whether opening reads all files and compares their checksums.
+    pub verify: bool,
+}
+
+impl Default for IndexSettings {
+    fn default() -> Self {
+        Self { writer_bytes: 120_000_000, verify: true }
+    }
+}
+
+/// What was found when an index was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// The index goes on from its checkpoint; a new one from nothing.
+    Ready,
+    /// What was there was of no use and was moved aside, for this reason; the index is empty.
+    Rebuild(String),
+}
+
+/// An index in a folder, for searching. Clones share it.
+#[derive(Clone)]
+pub struct Index {
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What searchers and the writer share.
+pub(crate) struct Shared {
+    pub dir: PathBuf,
+    pub log_id: String,
+    pub settings: IndexSettings,
+    pub index: tantivy::Index,
+    pub fields: Fields,
+    reader: IndexReader,
+    snapshot: RwLock<Arc<Snapshot>>,
+}
+
+/// What is known about the last commit.
+struct Snapshot {
+    payload: Payload,
+    /// Each language in the index, and none for text of an unknown one.
+    languages: Vec<Option<Language>>,
+}
+
+impl Index {
+    /// Opens the index of a log in a folder. A damaged one, one of another log and one of another version is moved
+    /// aside to `<dir>.aside-<n>`, and an empty one takes its place.
+    ///
+    /// # Errors
+    /// `search.io` or `search.engine` when the folder cannot be used, `search.busy` when an index must be moved aside
+    /// while another process writes it.
+    pub fn open(dir: &Path, log_id: &str, settings: &IndexSettings) -> Result<(Self, Opened), SearchError> {
+        let (found, opened) = match open(dir, log_id, settings) {
+            Ok(found) => (found, Opened::Ready),
+            Err(Refusal::Error(error)) => return Err(error),
+            Err(Refusal::Unfit(why)) => {
+                let aside = move_aside(dir)?;
+                tracing::error!(code = "search.rebuild", ?dir, ?aside, why, "the search index is rebuilt from the log");
+                let found = create(dir, log_id).map_err(|refusal| match refusal {
+                    Refusal::Error(error) => error,
+                    Refusal::Unfit(_) => SearchError::Damaged { what: "a new index" },
+                })?;
+                (found, Opened::Rebuild(why))
+            }
+        };
+        let languages = languages(&found.reader.searcher())?;
+        let shared = Shared {
+            dir: dir.to_owned(),
+            log_id: log_id.to_owned(),
+            settings: settings.clone(),
+            index: found.index,
+            fields: schema().1,
+            reader: found.reader,
+            snapshot: RwLock::new(Arc::new(Snapshot { payload: found.payload, languages })),
+        };
+        Ok((Self { shared: Arc::new(shared) }, opened))
+    }
+
+    /// Gives the position of the last commit.
+    pub fn checkpoint(&self) -> Checkpoint {
+        self.shared.snapshot().payload.checkpoint.clone()
+    }
+
+    /// Gives the number of feedback in the last commit.
+    pub fn count(&self) -> u64 {
+        self.shared.snapshot().payload.documents
+    }
+
+    /// Opens the one writer, which goes on from the last commit.
+    ///
+    /// # Errors
+    /// `search.busy` when there is a writer already, `search.engine` when the index cannot be written.
+    pub fn writer(&self) -> Result<Writer, SearchError> {
+        Writer::open(Arc::clone(&self.shared))
+    }
+
+    /// Answers a query from the last commit.
+    ///
+    /// Employees' feedback that matches is left out of all counts and hits where it comes from fewer than
+    /// [`crate::SMALL_GROUP`] known people, or where the employees' feedback that does not match does. Otherwise it is
+    /// left out of those values of facets and days where the same holds within what matches. [`Answer::withheld`] says
+    /// where that happened.
+    ///
+    /// # Errors
+    /// See [`crate::Searching::search`].
+    pub fn search(&self, query: &Query) -> Result<Answer, SearchError> {
+        let facets = checked(query)?;
+        let searcher = self.shared.reader.searcher();
+        let snapshot = self.shared.snapshot();
+        let compiled = compile(query, &self.shared.fields, &snapshot.languages)?;
+        let gather = Gather::page(query, compiled.scores);
+        let mut matches = gathered(&searcher, &*compiled.run, &gather)?;
+        let mut answer = Answer { ignored: compiled.ignored.clone(), ..Answer::default() };
+        if self.withholds(&searcher, &matches)? {
+            matches = self.without_employees(&searcher, &compiled, &gather)?;
+            answer.withheld.push("employees".to_owned());
+        }
+        let mut last = None;
+        answer.feedback = matches.rows.len() as u64;
+        for row in &matches.rows {
+            answer.people += u64::from(last != Some(row.person.who()));
+            last = Some(row.person.who());
+        }
+        if !facets.is_empty() || query.histogram {
+            let mut tallies = Tallies::new(&searcher, &facets, query.histogram)?;
+            tallies.count(&matches.rows);
+            let (facets, histogram, withheld) = tallies.finish();
+            (answer.facets, answer.histogram) = (facets, histogram);
+            answer.withheld.extend(withheld);
+        }
+        if matches.top.len() > query.limit {
+            matches.top.truncate(query.limit);
+            answer.next = matches.top.last().map(|last| last.cursor());
+        }
+        let mut analyser = Analyser::new();
+        for ranked in &matches.top {
+            answer.hits.push(hit(&self.shared, &searcher, (ranked.address, ranked.score), &compiled, &mut analyser)?);
+        }
+        Ok(answer)
+    }
+
+    fn withholds(&self, searcher: &Searcher, matches: &Matches) -> Result<bool, SearchError> {
+        if !matches.rows.iter().any(|row| row.person.is_employee()) {
+            return Ok(false);
+        }
+        let all = gathered(searcher, &*facet_query(&self.shared.fields, EMPLOYEES), &Gather::rows())?;
+        Ok(withholds(&matches.rows, &all.rows))
+    }
+
+    fn without_employees(&self, searcher: &Searcher, compiled: &Compiled, gather: &Gather) -> Result<Matches, SearchError> {
+        use tantivy::query::{BooleanQuery, Occur};
+        let employees = facet_query(&self.shared.fields, EMPLOYEES);
+        let rest = BooleanQuery::new(vec![(Occur::Must, compiled.run.box_clone()), (Occur::MustNot, employees)]);
+        gathered(searcher, &rest, gather)
+    }
+
+    /// Gives one feedback as it is shown, without score and highlights. It does not know of small groups: an
+    /// employee's feedback is shown only where a search gave it.
+    ///
+    /// # Errors
+    /// `search.engine` or `search.damaged` for an index at fault.
+    pub fn get(&self, id: FeedbackId) -> Result<Option<Hit>, SearchError> {
+        let searcher = self.shared.reader.searcher();
+        let term = Term::from_field_u64(self.shared.fields.key, key_of(id));
+        for (segment, reader) in (0u32..).zip(searcher.segment_readers()) {
+            let find = || -> tantivy::Result<Option<u32>> {
+                let inverted = reader.inverted_index(self.shared.fields.key)?;
+                let Some(mut postings) = inverted.read_postings(&term, IndexRecordOption::Basic)? else { return Ok(None) };
+                while postings.doc() != TERMINATED && reader.is_deleted(postings.doc()) {
+                    postings.advance();
+                }
+                Ok(Some(postings.doc()).filter(|&doc| doc != TERMINATED))
+            };
+            let Some(doc) = find().map_err(SearchError::engine("look an id up"))? else { continue };
+            let bytes = stored(&self.shared, &searcher, DocAddress::new(segment, doc))?;
+            return match bytes.as_deref().map(Stored::read).transpose()? {
+                Some(stored) if stored.id == id => Ok(Some(stored.into_hit(0.0, &mut |_, _, _| {}))),
+                _ => Ok(None),
+            };
+        }
+        Ok(None)
+    }
+
+    /// Gives every feedback of the last commit in order of ids, as a line of canonical JSON with its id, day and facets
+    /// (sorted), without its version. For checks: it reads the whole index, and holds 40 bytes for each feedback.
+    ///
+    /// # Errors
+    /// `search.engine` or `search.damaged` for an index at fault.
+    pub fn dump(&self, each: &mut dyn FnMut(FeedbackId, &str)) -> Result<(), SearchError> {
+        let searcher = self.shared.reader.searcher();
+        let all = gathered(&searcher, &tantivy::query::AllQuery, &Gather::rows())?;
+        let mut ids = Vec::with_capacity(all.rows.len());
+        for row in &all.rows {
+            let bytes = stored(&self.shared, &searcher, DocAddress::new(row.segment, row.doc))?.unwrap_or_default();
+            ids.push((Stored::read(&bytes)?.id, *row));
+        }
+        ids.sort_unstable_by_key(|(id, _)| *id);
+        for (id, row) in ids {
+            each(id, &line(&searcher, id, row)?);
+        }
+        Ok(())
+    }
+}
+
+impl Shared {
+    fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn searcher(&self) -> Searcher {
+        self.reader.searcher()
+    }
+
+    pub(crate) fn payload(&self) -> Payload {
+        self.snapshot().payload.clone()
+    }
+
+    /// Shows a commit to searchers.
+    pub(crate) fn reload(&self, payload: Payload) -> Result<(), SearchError> {
+        self.reader.reload().map_err(SearchError::engine("open the new segments"))?;
+        let languages = languages(&self.reader.searcher())?;
+        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Snapshot { payload, languages });
+        Ok(())
+    }
+}
+
+/// Checks the bounds of a query and gives its facet fields as the index spells them.
+fn checked(query: &Query) -> Result<Vec<String>, SearchError> {
+    if query.limit > MAX_LIMIT {
+        return Err(SearchError::OverLimit { what: "limit", given: query.limit, limit: MAX_LIMIT });
+    }
+    if query.facets.len() > MAX_FACETS {
+        return Err(SearchError::OverLimit { what: "facets", given: query.facets.len(), limit: MAX_FACETS });
+    }
+    let mut fields: Vec<String> = Vec::new();
+    for field in &query.facets {
+        let field = facet_field(field)?;
+        if !fields.contains(&field) {
+            fields.push(field);
+        }
+    }
+    Ok(fields)
+}
+
+/// Runs a query; the rows come back sorted by person.
+fn gathered(searcher: &Searcher, query: &dyn tantivy::query::Query, gather: &Gather) -> Result<Matches, SearchError> {
+    let mut matches = searcher.search(query, gather).map_err(SearchError::engine("search"))?;
+    matches.rows.sort_unstable();
+    Ok(matches)
+}
+
+fn stored(shared: &Shared, searcher: &Searcher, address: DocAddress) -> Result<Option<Vec<u8>>, SearchError> {
+    let document: TantivyDocument = searcher.doc(address).map_err(SearchError::engine("read a feedback"))?;
+    Ok(document.get_first(shared.fields.stored).and_then(|value| value.as_bytes().map(<[u8]>::to_vec)))
+}
+
+fn hit(
+    shared: &Shared,
+    searcher: &Searcher,
+    (address, score): (DocAddress, f32),
+    compiled: &Compiled,
+    analyser: &mut Analyser,
+) -> Result<Hit, SearchError> {
+    let bytes = stored(shared, searcher, address)?.ok_or(SearchError::Damaged { what: "a feedback without its text" })?;
+    let mut highlights = Vec::new();
+    let mut hit = Stored::read(&bytes)?.into_hit(score, &mut |language, text, offset| {
+        compiled.wanted.find(analyser, (language, text), offset, &mut highlights);
+    });
+    hit.highlights = highlights;
+    Ok(hit)
+}
+
+fn line(searcher: &Searcher, id: FeedbackId, row: Row) -> Result<String, SearchError> {
+    let read = || -> tantivy::Result<(Option<i64>, Vec<String>)> {
+        let columns = searcher.segment_reader(row.segment).fast_fields();
+        let day = columns.column_opt::<i64>(DAY)?.and_then(|days| days.first(row.doc));
+        let mut facets = Vec::new();
+        if let Some(column) = columns.bytes(FACET)? {
+            let mut term = Vec::new();
+            for ordinal in column.term_ords(row.doc) {
+                column.ord_to_bytes(ordinal, &mut term)?;
+                facets.push(String::from_utf8_lossy(&term).into_owned());
+            }
+        }
+        facets.sort();
+        Ok((day, facets))
+    };
+    let (day, facets) = read().map_err(SearchError::engine("read the facets"))?;
+    Ok(serde_json::json!({"day": day, "facets": facets, "id": id}).to_string())
+}
+
+/// Lists the languages in the index; none stands for unknown ones.
+fn languages(searcher: &Searcher) -> Result<Vec<Option<Language>>, SearchError> {
+    const PREFIX: &str = "language:";
+    let read = || -> tantivy::Result<std::collections::BTreeSet<Option<Language>>> {
+        let mut languages = std::collections::BTreeSet::from([None]);
+        for reader in searcher.segment_readers() {
+            let Some(column) = reader.fast_fields().bytes(FACET)? else { continue };
+            let mut terms = column.dictionary().prefix_range(PREFIX).into_stream()?;
+            while terms.advance() {
+                let tag = terms.key().get(PREFIX.len()..).and_then(|tag| std::str::from_utf8(tag).ok());
+                languages.extend(tag.and_then(|tag| tag.parse::<Language>().ok()).map(|language| Some(language.primary())));
+            }
+        }
+        Ok(languages)
+    };
+    Ok(read().map_err(SearchError::engine("read the languages"))?.into_iter().take(MOST_LANGUAGES).collect())
+}
+
+/// Further languages are not searched by their stems.
+const MOST_LANGUAGES: usize = 40;
+
+/// Reads the keys and versions of all that is alive.
+pub(crate) fn versions(searcher: &Searcher) -> tantivy::Result<crate::versions::Versions> {
+    let total = usize::try_from(searcher.num_docs()).unwrap_or(0);
+    let mut versions = crate::versions::Versions::with_capacity(total);
+    for reader in searcher.segment_readers() {
+        let columns = reader.fast_fields();
+        let (keys, numbers) = (columns.u64(KEY)?, columns.u64(crate::schema::VERSION)?);
+        for doc in reader.doc_ids_alive() {
+            if let (Some(key), Some(version)) = (keys.first(doc), numbers.first(doc)) {
+                versions.set(key, crate::versions::Packed(version));
+            }
+        }
+    }
+    Ok(versions)
+}

@@ -1,0 +1,244 @@
+//! Distinct people and feedback by value of a facet and by day.
+//!
+//! The rows are taken person by person, so that a value needs to remember one person only: memory grows with the
+//! number of values, not with people times values.
+
+use std::collections::{BTreeMap, HashMap};
+
+use groundswell_model::Day;
+use tantivy::columnar::{BytesColumn, Column};
+use tantivy::{Searcher, SegmentReader};
+
+use crate::SearchError;
+use crate::answer::{Count, DayCount};
+use crate::collect::Row;
+use crate::gate::{Group, hidden};
+use crate::schema::{DAY, FACET};
+
+/// Values of one field in an answer.
+const MOST_VALUES: usize = 100;
+/// Stands for an ordinal that nobody asked for.
+const UNASKED: u32 = u32::MAX;
+
+/// The counts of one value.
+#[derive(Clone, Debug, Default)]
+struct Tally {
+    people: u64,
+    feedback: u64,
+    /// The share that does not come from employees.
+    others: (u64, u64),
+    /// Employees with this value.
+    own: Group,
+    /// Employees of whose feedback all has this value.
+    whole: u64,
+    last: Option<u64>,
+    last_other: Option<u64>,
+    /// Feedback of the present employee with this value.
+    present: u64,
+}
+
+/// The counts of a field: the values, and first the feedback without a value.
+#[derive(Debug)]
+struct Field {
+    name: String,
+    values: Vec<String>,
+    tallies: Vec<Tally>,
+}
+
+/// All that is counted in one pass.
+pub(crate) struct Tallies {
+    fields: Vec<Field>,
+    segments: Vec<Segment>,
+    days: Option<(HashMap<i64, u32>, usize)>,
+    employees: Group,
+    touched: Vec<(usize, u32)>,
+}
+
+/// The columns of a segment, and what its ordinals stand for.
+struct Segment {
+    facets: Option<BytesColumn>,
+    /// By ordinal: the field and the value.
+    places: Vec<(u32, u32)>,
+    days: Option<Column<i64>>,
+}
+
+impl Tallies {
+    /// Prepares to count the values of fields, and days.
+    pub(crate) fn new(searcher: &Searcher, names: &[String], days: bool) -> Result<Self, SearchError> {
+        let mut fields: Vec<Field> = names.iter().cloned().map(Field::new).collect();
+        let mut segments = Vec::new();
+        for reader in searcher.segment_readers() {
+            segments.push(Segment::open(reader, &mut fields).map_err(SearchError::engine("read the facets"))?);
+        }
+        let days = days.then(|| {
+            fields.push(Field::new("histogram".to_owned()));
+            (HashMap::new(), fields.len() - 1)
+        });
+        Ok(Self { fields, segments, days, employees: Group::default(), touched: Vec::new() })
+    }
+
+    /// Counts rows that are sorted by person.
+    pub(crate) fn count(&mut self, rows: &[Row]) {
+        for of_one in rows.chunk_by(|a, b| a.person == b.person) {
+            let Some(first) = of_one.first() else { continue };
+            for row in of_one {
+                self.row(row);
+            }
+            if first.person.is_employee() {
+                self.employees.feedback += of_one.len() as u64;
+                self.employees.people += u64::from(first.person.is_linked());
+                self.close(first.person.is_linked(), of_one.len() as u64);
+            }
+        }
+    }
+
+    fn row(&mut self, row: &Row) {
+        let Some(segment) = self.segments.get(row.segment as usize) else { return };
+        let mut seen = 0u64;
+        if let Some(facets) = &segment.facets {
+            for ordinal in facets.term_ords(row.doc) {
+                let place = usize::try_from(ordinal).ok().and_then(|ordinal| segment.places.get(ordinal));
+                let Some(&(field, value)) = place.filter(|place| place.0 != UNASKED) else { continue };
+                seen |= 1 << field;
+                add(&mut self.fields, &mut self.touched, (field as usize, value), row);
+            }
+        }
+        if let Some((numbers, field)) = &mut self.days {
+            let day = segment.days.as_ref().and_then(|days| days.first(row.doc)).unwrap_or(0);
+            seen |= 1 << *field;
+            let value = match numbers.get(&day) {
+                Some(&value) => value,
+                None => {
+                    let value = self.fields.get_mut(*field).map_or(0, |days| days.value(day.to_string()));
+                    numbers.insert(day, value);
+                    value
+                }
+            };
+            add(&mut self.fields, &mut self.touched, (*field, value), row);
+        }
+        if row.person.is_employee() {
+            for field in (0..self.fields.len()).filter(|field| seen & (1 << field) == 0) {
+                add(&mut self.fields, &mut self.touched, (field, 0), row);
+            }
+        }
+    }
+
+    /// Ends an employee: notes the values that all of their feedback has.
+    fn close(&mut self, linked: bool, feedback: u64) {
+        for (field, value) in self.touched.drain(..) {
+            let tally = self.fields.get_mut(field).and_then(|field| field.tallies.get_mut(value as usize));
+            if let Some(tally) = tally {
+                tally.whole += u64::from(linked && tally.present == feedback);
+                tally.present = 0;
+            }
+        }
+    }
+
+    /// Gives the counts that may be shown, and says in which fields some were withheld.
+    pub(crate) fn finish(self) -> (BTreeMap<String, Vec<Count>>, Vec<DayCount>, Vec<String>) {
+        let (mut facets, mut days, mut withheld) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let histogram = self.days.map(|(_, field)| field);
+        for (place, field) in self.fields.into_iter().enumerate() {
+            let is_days = histogram == Some(place);
+            let name = field.name.clone();
+            let (mut counts, hides) = field.counts(self.employees);
+            if hides {
+                withheld.push(if is_days { name.clone() } else { format!("facets.{name}") });
+            }
+            if is_days {
+                days = counts.iter().filter_map(of_day).collect();
+                days.sort_by_key(|count| count.day);
+            } else {
+                counts.sort_by(|a, b| (b.people, b.feedback, &a.value).cmp(&(a.people, a.feedback, &b.value)));
+                counts.truncate(MOST_VALUES);
+                facets.insert(name, counts);
+            }
+        }
+        (facets, days, withheld)
+    }
+}
+
+fn of_day(count: &Count) -> Option<DayCount> {
+    let day = Day::from_number(count.value.parse().ok()?);
+    Some(DayCount { day, people: count.people, feedback: count.feedback })
+}
+
+fn add(fields: &mut [Field], touched: &mut Vec<(usize, u32)>, (field, value): (usize, u32), row: &Row) {
+    let Some(tally) = fields.get_mut(field).and_then(|field| field.tallies.get_mut(value as usize)) else { return };
+    let who = Some(row.person.who());
+    tally.feedback += 1;
+    if tally.last != who {
+        tally.last = who;
+        tally.people += 1;
+    }
+    if row.person.is_employee() {
+        if tally.present == 0 {
+            touched.push((field, value));
+            tally.own.people += u64::from(row.person.is_linked());
+        }
+        tally.present += 1;
+        tally.own.feedback += 1;
+    } else {
+        tally.others.1 += 1;
+        if tally.last_other != who {
+            tally.last_other = who;
+            tally.others.0 += 1;
+        }
+    }
+}
+
+impl Field {
+    fn new(name: String) -> Self {
+        Self { name, values: vec![String::new()], tallies: vec![Tally::default()] }
+    }
+
+    /// Adds a value and gives its number.
+    fn value(&mut self, value: String) -> u32 {
+        self.values.push(value);
+        self.tallies.push(Tally::default());
+        u32::try_from(self.values.len() - 1).unwrap_or(0)
+    }
+
+    fn counts(self, employees: Group) -> (Vec<Count>, bool) {
+        let groups: Vec<(Group, Group)> = self.tallies.iter().map(|tally| (tally.own, tally.rest(employees))).collect();
+        let hidden = hidden(&groups);
+        let values = self.values.into_iter().zip(self.tallies).zip(&hidden).skip(1);
+        let counts = values.filter_map(|((value, tally), hide)| {
+            let (people, feedback) = if *hide { tally.others } else { (tally.people, tally.feedback) };
+            (feedback > 0).then_some(Count { value, people, feedback })
+        });
+        (counts.collect(), hidden.iter().skip(1).any(|hide| *hide))
+    }
+}
+
+impl Tally {
+    /// Gives the employees' feedback without this value.
+    fn rest(&self, employees: Group) -> Group {
+        Group { people: employees.people - self.whole, feedback: employees.feedback - self.own.feedback }
+    }
+}
+
+impl Segment {
+    fn open(reader: &SegmentReader, fields: &mut [Field]) -> tantivy::Result<Self> {
+        let columns = reader.fast_fields();
+        let mut segment = Self { facets: None, places: Vec::new(), days: columns.column_opt(DAY)? };
+        let Some(facets) = columns.bytes(FACET)?.filter(|_| !fields.is_empty()) else { return Ok(segment) };
+        segment.places = vec![(UNASKED, 0); facets.num_terms()];
+        for (number, field) in (0u32..).zip(fields) {
+            let mut known: HashMap<String, u32> = field.values.iter().cloned().zip(0u32..).skip(1).collect();
+            let prefix = format!("{}:", field.name);
+            let mut terms = facets.dictionary().prefix_range(&prefix).into_stream()?;
+            while terms.advance() {
+                let value = terms.key().get(prefix.len()..).unwrap_or(&[]);
+                let value = String::from_utf8_lossy(value).into_owned();
+                let place = usize::try_from(terms.term_ord()).ok().and_then(|ordinal| segment.places.get_mut(ordinal));
+                if let Some(place) = place {
+                    let value = known.remove(&value).unwrap_or_else(|| field.value(value));
+                    *place = (number, value);
+                }
+            }
+        }
+        segment.facets = Some(facets);
+        Ok(segment)
+    }
+}

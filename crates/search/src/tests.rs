@@ -1,0 +1,7 @@
+//! What the index promises, tested through its public interface.
+
+mod build;
+mod find;
+mod groups;
+mod keep;
+mod order;

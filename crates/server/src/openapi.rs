@@ -1,0 +1,40 @@
+//! The OpenAPI document, generated from the routes and compared with `schemas/openapi.json` in a test.
+
+use utoipa::OpenApi;
+
+use crate::installation::{
+    Accepted, CountsReport, ImportOutcome, ImportStart, ImportState, ImportedRows, LoopStatus, PipelineCounts,
+    PushResult, PushStatus, Row, Status,
+};
+use crate::problem::Problem;
+use crate::routes;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Groundswell", description = "HTTP API. Health and metrics are open; the rest needs the data folder's token."),
+    paths(
+        routes::live,
+        routes::ready,
+        routes::metrics,
+        routes::push,
+        routes::begin,
+        routes::append,
+        routes::finish,
+        routes::outcome,
+        routes::report,
+        routes::search,
+        routes::counts,
+        routes::status,
+        routes::replay,
+    ),
+    components(schemas(
+        Accepted, CountsReport, ImportOutcome, ImportStart, ImportState, ImportedRows, LoopStatus, PipelineCounts,
+        Problem, PushResult, PushStatus, Row, Status
+    ))
+)]
+struct Document;
+
+/// Gives the OpenAPI document as JSON.
+pub fn document() -> serde_json::Value {
+    serde_json::to_value(Document::openapi()).unwrap_or(serde_json::Value::Null)
+}

@@ -1,0 +1,85 @@
+//! Routes, one file per subject. Every call into the installation runs on a blocking thread, bounded in number: more
+//! than that are answered 503 with `Retry-After`, never queued without end.
+
+mod feedback;
+mod health;
+mod imports;
+mod views;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware;
+use axum::routing::{get, post};
+use tokio::sync::Semaphore;
+
+use crate::access::{Token, require_token};
+use crate::installation::{Fault, Installation};
+use crate::problem::Problem;
+
+pub(crate) use feedback::__path_push;
+pub(crate) use health::{__path_live, __path_metrics, __path_ready};
+pub(crate) use imports::{__path_append, __path_begin, __path_finish, __path_outcome};
+pub(crate) use views::{__path_counts, __path_replay, __path_report, __path_search, __path_status};
+
+/// Largest body of a request.
+const MAX_BODY: usize = 16 << 20;
+/// Most calls into the installation at a time.
+const MAX_CALLS: usize = 64;
+
+/// What the routes share.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    installation: Arc<dyn Installation>,
+    calls: Arc<Semaphore>,
+}
+
+impl Shared {
+    /// Runs a call on a blocking thread.
+    pub async fn call<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Installation) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let busy = || Problem::new(StatusCode::SERVICE_UNAVAILABLE, "api.busy", "too many requests at a time");
+        let permit = Arc::clone(&self.calls).try_acquire_owned().map_err(|_| busy())?;
+        let installation = Arc::clone(&self.installation);
+        let done = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            work(installation.as_ref())
+        });
+        match done.await {
+            Ok(result) => result.map_err(Problem::from),
+            Err(error) => {
+                tracing::error!(%error, "a request failed inside");
+                Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "api.internal", "the request failed inside"))
+            }
+        }
+    }
+}
+
+/// Makes the router of an installation. Health and metrics are open, the rest needs the data folder's token.
+pub fn router(installation: Arc<dyn Installation>, token: Token) -> Router {
+    let shared = Shared { installation, calls: Arc::new(Semaphore::new(MAX_CALLS)) };
+    let api = Router::new()
+        .route("/api/v1/feedback", post(feedback::push))
+        .route("/api/v1/imports", post(imports::begin))
+        .route("/api/v1/imports/rows", post(imports::append))
+        .route("/api/v1/imports/{import}/finish", post(imports::finish))
+        .route("/api/v1/imports/{import}", get(imports::outcome))
+        .route("/api/v1/report", get(views::report))
+        .route("/api/v1/search", get(views::search))
+        .route("/api/v1/counts", get(views::counts))
+        .route("/api/v1/status", get(views::status))
+        .route("/api/v1/replay", post(views::replay))
+        .layer(middleware::from_fn_with_state(token, require_token));
+    Router::new()
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .merge(api)
+        .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "api.not_found", "no such route") })
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(shared)
+}

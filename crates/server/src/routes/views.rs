@@ -1,0 +1,123 @@
+//! What can be read: report, search, counts, status; and replay of dead letters.
+
+use axum::Json;
+use axum::extract::{Query as Parameters, State};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use groundswell_search::{Answer, Filter, Query};
+use groundswell_steps::report::Report;
+
+use super::Shared;
+use crate::installation::{CountsReport, Fault, SearchRequest, Status};
+use crate::problem::Problem;
+
+/// Which days and kind.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+pub struct ReportParameters {
+    /// First day, `YYYY-MM-DD` in the reporting zone.
+    pub since: Option<String>,
+    /// Last day.
+    pub until: Option<String>,
+    /// Only this kind.
+    pub kind: Option<String>,
+}
+
+/// Makes the journey report.
+#[utoipa::path(get, path = "/api/v1/report", params(ReportParameters), responses((status = 200, description = "The journey report", body = Object), (status = 400, body = Problem)))]
+pub async fn report(
+    State(shared): State<Shared>,
+    Parameters(parameters): Parameters<ReportParameters>,
+) -> Result<Json<Report>, Problem> {
+    let work = move |installation: &dyn crate::Installation| {
+        let ReportParameters { since, until, kind } = parameters;
+        installation.report(since.as_deref(), until.as_deref(), kind.as_deref())
+    };
+    shared.call(work).await.map(Json)
+}
+
+/// Searches.
+#[utoipa::path(get, path = "/api/v1/search", params(
+    ("q" = Option<String>, Query, description = "Words, \"phrases\", -minus, OR, field:value"),
+    ("filter" = Option<String>, Query, description = "field:value, separated by commas"),
+    ("since" = Option<String>, Query, description = "First moment, RFC 3339"),
+    ("until" = Option<String>, Query, description = "Last moment, RFC 3339"),
+    ("limit" = Option<usize>, Query, description = "Most hits"),
+    ("facets" = Option<String>, Query, description = "Fields to count, separated by commas")),
+    responses((status = 200, description = "Hits and facets", body = Object), (status = 400, body = Problem)))]
+pub async fn search(
+    State(shared): State<Shared>,
+    Parameters(request): Parameters<SearchRequest>,
+) -> Result<Json<Answer>, Problem> {
+    let query = request.into_query().map_err(Problem::from)?;
+    shared.call(move |installation| installation.search(query)).await.map(Json)
+}
+
+/// Accounts for every item.
+#[utoipa::path(get, path = "/api/v1/counts", responses((status = 200, body = CountsReport)))]
+pub async fn counts(State(shared): State<Shared>) -> Result<Json<CountsReport>, Problem> {
+    shared.call(|installation| installation.counts()).await.map(Json)
+}
+
+/// Gives positions, lag and health.
+#[utoipa::path(get, path = "/api/v1/status", responses((status = 200, body = Status)))]
+pub async fn status(State(shared): State<Shared>) -> Result<Json<Status>, Problem> {
+    shared.call(|installation| installation.status()).await.map(Json)
+}
+
+/// Which dead letters to feed back.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+pub struct ReplayParameters {
+    /// Only those with this code.
+    pub code: Option<String>,
+}
+
+/// How many dead letters were fed back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Replayed {
+    /// Raw records appended again.
+    pub replayed: u64,
+}
+
+/// Feeds dead letters back.
+#[utoipa::path(post, path = "/api/v1/replay", params(ReplayParameters), responses((status = 200, body = Replayed)))]
+pub async fn replay(
+    State(shared): State<Shared>,
+    Parameters(parameters): Parameters<ReplayParameters>,
+) -> Result<Json<Replayed>, Problem> {
+    let work = move |installation: &dyn crate::Installation| installation.replay(parameters.code.as_deref());
+    shared.call(work).await.map(|replayed| Json(Replayed { replayed }))
+}
+
+impl SearchRequest {
+    /// Reads the parameters of a search.
+    ///
+    /// # Errors
+    /// [`Fault::Invalid`] for a filter without a colon or a time that cannot be read.
+    pub fn into_query(self) -> Result<Query, Fault> {
+        let mut query = Query { text: self.q, facets: list(&self.facets), ..Query::default() };
+        if let Some(limit) = self.limit {
+            query.limit = limit;
+        }
+        query.since = self.since.as_deref().map(|text| moment("since", text)).transpose()?;
+        query.until = self.until.as_deref().map(|text| moment("until", text)).transpose()?;
+        for filter in list(&self.filter) {
+            let Some((field, value)) = filter.split_once(':') else {
+                return Err(Fault::invalid("api.bad_filter", format!("filter {filter:?}: write field:value")));
+            };
+            match query.filters.iter_mut().find(|known: &&mut Filter| known.field == field) {
+                Some(known) => known.values.push(value.to_owned()),
+                None => query.filters.push(Filter { field: field.to_owned(), values: vec![value.to_owned()] }),
+            }
+        }
+        Ok(query)
+    }
+}
+
+fn list(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned).collect()
+}
+
+fn moment(name: &str, text: &str) -> Result<groundswell_model::Timestamp, Fault> {
+    text.parse().map_err(|_| Fault::invalid("api.bad_time", format!("{name}: write an RFC 3339 time")))
+}

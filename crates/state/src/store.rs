@@ -1,0 +1,366 @@
+//! The sled store. A damaged, foreign or future state is moved aside, loudly, and an empty one takes its place.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use groundswell_insight::Holding;
+use groundswell_model::{Customer, FeedbackId};
+
+use crate::batch::{Batch, Counters, Progress};
+use crate::{StateError, keys};
+
+/// Version of what is stored; a state of another version is rebuilt.
+const FORMAT: u32 = 1;
+
+/// What a state belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The log that it is a view of.
+    pub log: String,
+    /// Name and version of the journey map that it was folded with.
+    pub journey: String,
+    /// The reporting zone that its days are counted in.
+    pub zone: String,
+}
+
+/// How opening went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// The state was there, or this is the first start.
+    Ready,
+    /// The old state was moved aside for this reason; the log is to be folded again.
+    Rebuild(String),
+}
+
+/// The analyser's state.
+#[derive(Debug)]
+pub struct State {
+    db: sled::Db,
+    progress: Progress,
+}
+
+/// One stored value, as read at start.
+#[derive(Debug)]
+pub enum Loaded {
+    /// A feedback.
+    Feedback(FeedbackId, Box<Holding>),
+    /// A customer.
+    Customer(Box<Customer>),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    format: u32,
+    identity: Identity,
+}
+
+impl State {
+    /// Opens the state in a folder with a cache of `cache_bytes`.
+    ///
+    /// # Errors
+    /// [`StateError::Store`] when another process holds the folder, [`StateError::Aside`] when a state that cannot be
+    /// used cannot be moved away.
+    pub fn open(folder: &Path, identity: &Identity, cache_bytes: u64) -> Result<(Self, Opened), StateError> {
+        let reason = match try_open(folder, identity, cache_bytes) {
+            Ok(state) => return Ok((state, Opened::Ready)),
+            Err(Refused::Locked(error)) => return Err(error),
+            Err(Refused::Unusable(reason)) => reason,
+        };
+        let aside = move_aside(folder)?;
+        tracing::error!(%reason, aside = %aside.display(), "state moved aside, it is rebuilt from the log");
+        match try_open(folder, identity, cache_bytes) {
+            Ok(state) => Ok((state, Opened::Rebuild(reason))),
+            Err(Refused::Locked(error)) => Err(error),
+            Err(Refused::Unusable(_)) => Err(StateError::Value { what: "a new state" }),
+        }
+    }
+
+    /// Reads everything that is stored, for the view in memory.
+    ///
+    /// # Errors
+    /// [`StateError::Store`] or [`StateError::Value`] when the state is damaged.
+    pub fn load(&self, mut each: impl FnMut(Loaded)) -> Result<(), StateError> {
+        for pair in self.db.iter() {
+            let (key, value) = pair?;
+            match key.first() {
+                Some(&keys::FEEDBACK) => {
+                    let id = keys::id_bytes(&key).ok_or(StateError::Value { what: "a feedback's key" })?;
+                    each(Loaded::Feedback(FeedbackId::from_bytes(id), Box::new(decode(&value, "a feedback")?)));
+                }
+                Some(&keys::CUSTOMER) => each(Loaded::Customer(Box::new(from_json(&value)?))),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives what is held of a feedback.
+    ///
+    /// # Errors
+    /// [`StateError::Store`] or [`StateError::Value`].
+    pub fn feedback(&self, id: FeedbackId) -> Result<Option<Holding>, StateError> {
+        self.reader().feedback(id)
+    }
+
+    /// Gives a handle for reading single feedback beside the one that writes.
+    pub fn reader(&self) -> Reader {
+        Reader { db: self.db.clone() }
+    }
+
+    /// Gives the position reached in a partition: the next to read.
+    pub fn position(&self, topic: &str, partition: u32) -> u64 {
+        self.progress.positions.get(&(topic.to_owned(), partition)).copied().unwrap_or(0)
+    }
+
+    /// Gives all positions.
+    pub fn positions(&self) -> &BTreeMap<(String, u32), u64> {
+        &self.progress.positions
+    }
+
+    /// Gives the ids whose `mapped` record may not be published yet.
+    pub fn pending(&self) -> &[FeedbackId] {
+        &self.progress.pending
+    }
+
+    /// Gives the keys in `feedback` whose tombstone may not be published yet.
+    pub fn dead_keys(&self) -> &[String] {
+        &self.progress.dead_keys
+    }
+
+    /// Gives the counters.
+    pub fn counters(&self) -> &Counters {
+        &self.progress.counters
+    }
+
+    /// Writes one batch, all or nothing, and flushes it. What survives a crash of the process is all of it; what a
+    /// power loss takes away is folded again from the log, because the positions go with it.
+    ///
+    /// # Errors
+    /// [`StateError::Store`].
+    pub fn apply(&mut self, batch: Batch) -> Result<(), StateError> {
+        let mut writes = sled::Batch::default();
+        for (id, holding) in &batch.feedback {
+            writes.insert(&keys::feedback(*id), encode(holding, "a feedback")?);
+        }
+        for customer in &batch.customers {
+            writes.insert(&keys::customer(customer.key), to_json(customer)?);
+        }
+        self.progress.positions.extend(batch.positions);
+        self.progress.pending = batch.pending;
+        self.progress.dead_keys = batch.dead_keys;
+        self.progress.counters = batch.counters;
+        writes.insert(keys::PROGRESS, encode(&self.progress, "progress")?);
+        self.db.apply_batch(writes)?;
+        self.db.flush()?;
+        Ok(())
+    }
+
+    /// Writes a canonical dump: one line per feedback and customer in order of ids, without positions and repeats, so
+    /// that a rebuilt state gives the same.
+    ///
+    /// # Errors
+    /// As [`State::load`].
+    pub fn dump(&self, mut each: impl FnMut(&str)) -> Result<(), StateError> {
+        self.load(|loaded| match loaded {
+            Loaded::Feedback(id, holding) => {
+                let Holding { standing, row } = *holding;
+                let ranks: Vec<_> = standing.counting().iter().map(|(name, rank, _)| format!("{name} {rank}")).collect();
+                each(&format!("{id} parts={ranks:?} row={row:?}"));
+            }
+            Loaded::Customer(customer) => each(&format!("{customer:?}")),
+        })
+    }
+
+    /// Gives the bytes on disk.
+    ///
+    /// # Errors
+    /// [`StateError::Store`].
+    pub fn size_on_disk(&self) -> Result<u64, StateError> {
+        Ok(self.db.size_on_disk()?)
+    }
+}
+
+/// Reads single feedback.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    db: sled::Db,
+}
+
+impl Reader {
+    /// Gives what is held of a feedback.
+    ///
+    /// # Errors
+    /// [`StateError::Store`] or [`StateError::Value`].
+    pub fn feedback(&self, id: FeedbackId) -> Result<Option<Holding>, StateError> {
+        self.db.get(keys::feedback(id))?.map(|value| decode(&value, "a feedback")).transpose()
+    }
+}
+
+enum Refused {
+    Locked(StateError),
+    Unusable(String),
+}
+
+fn try_open(folder: &Path, identity: &Identity, cache_bytes: u64) -> Result<State, Refused> {
+    let config = sled::Config::new()
+        .path(folder)
+        .cache_capacity(cache_bytes)
+        .mode(sled::Mode::HighThroughput)
+        .flush_every_ms(Some(200));
+    let db = config.open().map_err(|error| match &error {
+        sled::Error::Io(io) if io.kind() == std::io::ErrorKind::WouldBlock || io.to_string().contains("lock") => {
+            Refused::Locked(StateError::Store(error))
+        }
+        _ => Refused::Unusable(format!("it cannot be opened: {error}")),
+    })?;
+    let unusable = |error: StateError| Refused::Unusable(error.to_string());
+    check_identity(&db, identity)?;
+    let progress = match db.get(keys::PROGRESS).map_err(|error| unusable(error.into()))? {
+        Some(value) => decode(&value, "progress").map_err(unusable)?,
+        None => Progress::default(),
+    };
+    Ok(State { db, progress })
+}
+
+fn check_identity(db: &sled::Db, identity: &Identity) -> Result<(), Refused> {
+    let unusable = |error: StateError| Refused::Unusable(error.to_string());
+    let wanted = Stored { format: FORMAT, identity: identity.clone() };
+    match db.get(keys::IDENTITY).map_err(|error| unusable(error.into()))? {
+        None if db.is_empty() => {
+            let value = serde_json::to_vec(&wanted).map_err(|_| Refused::Unusable("identity".to_owned()))?;
+            db.insert(keys::IDENTITY, value).map_err(|error| unusable(error.into()))?;
+            Ok(())
+        }
+        None => Err(Refused::Unusable("it does not say which log it belongs to".to_owned())),
+        Some(value) => {
+            let stored: Stored = serde_json::from_slice(&value)
+                .map_err(|_| Refused::Unusable("its identity cannot be read".to_owned()))?;
+            if stored.format != FORMAT {
+                return Err(Refused::Unusable(format!("it has format {}, this program writes {FORMAT}", stored.format)));
+            }
+            if stored.identity != *identity {
+                return Err(Refused::Unusable(difference(&stored.identity, identity)));
+            }
+            Ok(())
+        }
+    }
+}
+
+fn difference(stored: &Identity, wanted: &Identity) -> String {
+    let fields = [
+        ("log", &stored.log, &wanted.log),
+        ("journey map", &stored.journey, &wanted.journey),
+        ("zone", &stored.zone, &wanted.zone),
+    ];
+    let changed: Vec<_> = fields
+        .iter()
+        .filter(|(_, stored, wanted)| stored != wanted)
+        .map(|(name, stored, wanted)| format!("its {name} is {stored}, not {wanted}"))
+        .collect();
+    changed.join(", ")
+}
+
+fn move_aside(folder: &Path) -> Result<PathBuf, StateError> {
+    let mut number = 1;
+    loop {
+        let mut name = folder.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".aside-{number}"));
+        let aside = folder.with_file_name(name);
+        if !aside.exists() {
+            return std::fs::rename(folder, &aside)
+                .map(|()| aside)
+                .map_err(|source| StateError::Aside { path: folder.to_owned(), source });
+        }
+        number += 1;
+    }
+}
+
+fn encode<T: Serialize>(value: &T, what: &'static str) -> Result<Vec<u8>, StateError> {
+    postcard::to_stdvec(value).map_err(|_| StateError::Value { what })
+}
+
+fn decode<T: for<'de> Deserialize<'de>>(bytes: &[u8], what: &'static str) -> Result<T, StateError> {
+    postcard::from_bytes(bytes).map_err(|_| StateError::Value { what })
+}
+
+fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, StateError> {
+    serde_json::to_vec(value).map_err(|_| StateError::Value { what: "a customer" })
+}
+
+fn from_json<T: for<'de> Deserialize<'de>>(bytes: &[u8]) -> Result<T, StateError> {
+    serde_json::from_slice(bytes).map_err(|_| StateError::Value { what: "a customer" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(log: &str) -> Identity {
+        Identity { log: log.to_owned(), journey: "default 1".to_owned(), zone: "UTC".to_owned() }
+    }
+
+    fn id(n: u8) -> FeedbackId {
+        FeedbackId::from_bytes([n; 16])
+    }
+
+    #[test]
+    fn a_batch_is_there_after_reopening_with_its_positions() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        let (mut state, opened) = State::open(&path, &identity("a"), 1 << 20).unwrap();
+        assert_eq!(opened, Opened::Ready);
+        state
+            .apply(Batch {
+                feedback: vec![(id(1), Holding::default())],
+                pending: vec![id(1)],
+                positions: BTreeMap::from([(("feedback".to_owned(), 0), 7)]),
+                ..Batch::default()
+            })
+            .unwrap();
+        drop(state);
+        let (state, opened) = State::open(&path, &identity("a"), 1 << 20).unwrap();
+        assert_eq!(opened, Opened::Ready);
+        assert_eq!(state.position("feedback", 0), 7);
+        assert_eq!(state.pending(), [id(1)]);
+        assert_eq!(state.feedback(id(1)).unwrap(), Some(Holding::default()));
+        assert_eq!(state.feedback(id(2)).unwrap(), None);
+    }
+
+    #[test]
+    fn a_foreign_state_is_moved_aside_and_says_why() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        drop(State::open(&path, &identity("a"), 1 << 20).unwrap());
+        let (state, opened) = State::open(&path, &identity("b"), 1 << 20).unwrap();
+        let Opened::Rebuild(reason) = opened else { panic!("a foreign state was taken over") };
+        assert!(reason.contains("its log is a, not b"), "{reason}");
+        assert_eq!(state.position("feedback", 0), 0);
+        assert!(folder.path().join("state.aside-1").exists());
+    }
+
+    #[test]
+    fn a_damaged_state_is_moved_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        drop(State::open(&path, &identity("a"), 1 << 20).unwrap());
+        for file in std::fs::read_dir(&path).unwrap() {
+            let file = file.unwrap().path();
+            if file.is_file() {
+                std::fs::write(&file, b"not a store").unwrap();
+            }
+        }
+        let (_, opened) = State::open(&path, &identity("a"), 1 << 20).unwrap();
+        assert!(matches!(opened, Opened::Rebuild(_)));
+    }
+
+    #[test]
+    fn a_state_in_use_is_not_moved_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        let held = State::open(&path, &identity("a"), 1 << 20).unwrap();
+        assert!(matches!(State::open(&path, &identity("a"), 1 << 20), Err(StateError::Store(_))));
+        drop(held);
+    }
+}

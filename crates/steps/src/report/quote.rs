@@ -1,0 +1,82 @@
+//! The sentence behind a number: the one that holds the gap, in the customer's words.
+
+use groundswell_model::{Expectation, Feedback, GapType, Outcome, Speaker, Statement, Zone};
+
+use super::Quote;
+
+/// Longest quote, in characters; a longer sentence is cut at a word.
+const MAX_CHARS: usize = 280;
+
+/// Gives the sentence of a feedback that says the gap; `None` when no statement of it does.
+pub fn quote(feedback: &Feedback, gap: GapType, zone: &Zone) -> Option<Quote> {
+    let (statement, expectation) = feedback
+        .content
+        .statements
+        .iter()
+        .filter(|statement| statement.speaker != Speaker::Agent)
+        .find_map(|statement| Some((statement, said(statement, gap)?)))?;
+    Some(Quote {
+        id: feedback.id.to_string(),
+        kind: feedback.content.kind.to_string(),
+        day: zone.day(feedback.content.occurred_at).to_string(),
+        text: cut(sentence(&statement.text, expectation)),
+        expected: expectation.expected.clone(),
+        happened: expectation.happened.clone(),
+    })
+}
+
+fn said(statement: &Statement, gap: GapType) -> Option<&Expectation> {
+    let annotation = statement.annotation.as_ref()?;
+    annotation.expectations.iter().find(|e| e.outcome == Outcome::Unmet && e.gap == Some(gap))
+}
+
+/// The sentences from the one that holds the expectation to the one that holds what happened.
+fn sentence<'a>(text: &'a str, expectation: &Expectation) -> &'a str {
+    let spans: Vec<_> = [&expectation.expected, &expectation.happened]
+        .into_iter()
+        .flatten()
+        .filter_map(|span| text.find(span.as_str()).map(|start| (start, start + span.len())))
+        .collect();
+    let (Some(start), Some(end)) = (spans.iter().map(|span| span.0).min(), spans.iter().map(|span| span.1).max()) else {
+        return text;
+    };
+    let sentences = groundswell_text::sentences(text);
+    let from = sentences.iter().rev().find(|range| range.start <= start).map_or(0, |range| range.start);
+    let to = sentences.iter().find(|range| range.end >= end).map_or(text.len(), |range| range.end);
+    text.get(from..to).unwrap_or(text).trim()
+}
+
+fn cut(sentence: &str) -> String {
+    let flat = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
+    let Some((limit, _)) = flat.char_indices().nth(MAX_CHARS) else { return flat };
+    let head = flat.get(..limit).unwrap_or(&flat);
+    let end = head.rfind(' ').unwrap_or(head.len());
+    format!("{}…", head.get(..end).unwrap_or(head))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use groundswell_model::Origin;
+
+    #[test]
+    fn the_quote_spans_expectation_and_reality() {
+        let text = "Hello. You promised two days. It took nine! Bye.";
+        let expectation = Expectation {
+            outcome: Outcome::Unmet,
+            expected: Some("promised two days".to_owned()),
+            happened: Some("took nine".to_owned()),
+            gap: Some(GapType::Timeliness),
+            origin: Origin::CompanyPromise,
+            size: None,
+        };
+        assert_eq!(sentence(text, &expectation), "You promised two days. It took nine!");
+    }
+
+    #[test]
+    fn a_long_sentence_is_cut_at_a_word() {
+        let long = "word ".repeat(200);
+        let cut = cut(&long);
+        assert!(cut.ends_with("word…") && cut.chars().count() <= MAX_CHARS + 1);
+    }
+}

@@ -1,0 +1,135 @@
+//! A mapped feedback becomes the row that counts it.
+
+use std::collections::HashMap;
+
+use groundswell_insight::{AnswerPoint, Row, UNKNOWN};
+use groundswell_model::{
+    Annotation, Day, Feedback, GapType, JourneyMap, Mapping, Mark, Outcome, Phase, Statement, StageCode,
+    TouchpointCode, UnmetKind, Zone,
+};
+
+/// Numbers of the stages and touchpoints of a journey map, in its order.
+#[derive(Clone, Debug)]
+pub struct Numbers {
+    stages: Vec<StageCode>,
+    touchpoints: Vec<TouchpointCode>,
+    stage_numbers: HashMap<StageCode, u8>,
+    touchpoint_numbers: HashMap<TouchpointCode, u8>,
+}
+
+impl Numbers {
+    /// Numbers a map.
+    pub fn of(map: &JourneyMap) -> Self {
+        let stages: Vec<_> = map.stages.iter().map(|stage| stage.code.clone()).collect();
+        let touchpoints: Vec<_> = map.touchpoints.iter().map(|touchpoint| touchpoint.code.clone()).collect();
+        let number = |at: usize| u8::try_from(at).unwrap_or(UNKNOWN);
+        Self {
+            stage_numbers: stages.iter().enumerate().map(|(at, code)| (code.clone(), number(at))).collect(),
+            touchpoint_numbers: touchpoints.iter().enumerate().map(|(at, code)| (code.clone(), number(at))).collect(),
+            stages,
+            touchpoints,
+        }
+    }
+
+    /// Gives the code of a stage's number.
+    pub fn stage(&self, number: u8) -> StageCode {
+        self.stages.get(usize::from(number)).cloned().unwrap_or_else(StageCode::unknown)
+    }
+
+    /// Gives the code of a touchpoint's number.
+    pub fn touchpoint(&self, number: u8) -> Option<&TouchpointCode> {
+        self.touchpoints.get(usize::from(number))
+    }
+
+    /// Gives the phase of a number.
+    pub fn phase(number: u8) -> Option<Phase> {
+        Phase::ALL.get(usize::from(number)).copied()
+    }
+
+    /// Gives the number of a stage.
+    pub fn stage_number(&self, code: &StageCode) -> u8 {
+        self.stage_numbers.get(code).copied().unwrap_or(UNKNOWN)
+    }
+
+    /// Makes the row of a mapped feedback.
+    pub fn row(&self, feedback: &Feedback, mapping: &Mapping, zone: &Zone) -> Row {
+        let content = &feedback.content;
+        let annotated = || content.statements.iter().filter_map(|statement| Some((statement, statement.annotation.as_ref()?)));
+        Row {
+            day: counting_day(feedback, zone),
+            kind: content.kind,
+            respondent: content.respondent.as_ref().map(|respondent| respondent.key),
+            stage: self.stage_number(&mapping.stage),
+            voiced_at: mapping.voiced_at.as_ref().map_or(UNKNOWN, |stage| self.stage_number(stage)),
+            touchpoint: mapping
+                .touchpoint
+                .as_ref()
+                .and_then(|code| self.touchpoint_numbers.get(code).copied())
+                .unwrap_or(UNKNOWN),
+            phase: mapping.phase.and_then(phase_number).unwrap_or(UNKNOWN),
+            gaps: mapping.gaps.iter().fold(0, |bits, gap| bits | 1 << gap_bit(gap.gap)),
+            outcomes: outcomes(mapping, annotated().map(|(_, annotation)| annotation)),
+            sentiment: sentiment(annotated().map(|(_, annotation)| annotation)),
+            quality: annotated().map(|(statement, annotation)| quality(statement, annotation)).max().unwrap_or(0),
+            fingerprint: annotated()
+                .max_by_key(|(statement, _)| statement.text.len())
+                .map_or(0, |(statement, annotation)| crate::part::long_enough(&statement.text, annotation.near_duplicate)),
+            answers: content
+                .answers
+                .iter()
+                .map(|answer| AnswerPoint { metric: answer.metric, scale: answer.scale, value: answer.value })
+                .collect(),
+        }
+    }
+}
+
+/// The day a feedback counts for: when it happened, or when it was received where the time cannot be right.
+pub fn counting_day(feedback: &Feedback, zone: &Zone) -> Day {
+    let marks = &feedback.content.marks;
+    let unlikely = marks.contains(&Mark::TimeInFuture) || marks.contains(&Mark::TimeBefore1970);
+    zone.day(if unlikely { feedback.received_at } else { feedback.content.occurred_at })
+}
+
+fn gap_bit(gap: GapType) -> usize {
+    GapType::ALL.iter().position(|other| *other == gap).unwrap_or(0)
+}
+
+fn phase_number(phase: Phase) -> Option<u8> {
+    Phase::ALL.iter().position(|other| *other == phase).and_then(|at| u8::try_from(at).ok())
+}
+
+fn outcomes<'a>(mapping: &Mapping, annotations: impl Iterator<Item = &'a Annotation>) -> u8 {
+    let bit = |outcome: Outcome| 1 << Outcome::ALL.iter().position(|other| *other == outcome).unwrap_or(0);
+    let mut bits = if mapping.gaps.is_empty() { 0 } else { bit(Outcome::Unmet) };
+    for expectation in annotations.flat_map(|annotation| &annotation.expectations) {
+        if expectation.outcome != Outcome::Unmet {
+            bits |= bit(expectation.outcome);
+        }
+    }
+    bits
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the score lies between -1 and 1")]
+fn sentiment<'a>(annotations: impl Iterator<Item = &'a Annotation>) -> i8 {
+    let (sum, count) = annotations.fold((0.0, 0.0), |(sum, count), annotation| (sum + annotation.sentiment.score, count + 1.0));
+    if count > 0.0 { (100.0_f32 * sum / count).clamp(-100.0, 100.0) as i8 } else { 0 }
+}
+
+/// How well a statement can be quoted: it says what was expected, in a length that can be read, with little removed.
+fn quality(statement: &Statement, annotation: &Annotation) -> u8 {
+    let base = match annotation.unmet.kind {
+        UnmetKind::Explicit => 120,
+        UnmetKind::Implied => 70,
+        UnmetKind::None => 20,
+    };
+    let both = annotation.expectations.iter().any(|e| e.expected.is_some() && e.happened.is_some());
+    let length = match statement.text.len() {
+        0..30 => 0,
+        30..60 => 30,
+        60..320 => 60,
+        320..700 => 40,
+        _ => 10,
+    };
+    let removed = statement.text.matches('[').count().min(4) as u8 * 10;
+    (base + if both { 40 } else { 0 } + length as u8).saturating_sub(removed)
+}
