@@ -24,7 +24,16 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "tests",
         &[
-            "text", "model", "adapters", "annotate", "insight", "steps", "log", "state", "search", "server",
+            "text",
+            "model",
+            "adapters",
+            "annotate",
+            "insight",
+            "steps",
+            "log",
+            "state",
+            "search",
+            "server",
             "groundswell",
         ],
     ),
@@ -110,7 +119,9 @@ fn heavy_libraries_are_named_in_one_place() {
     for package in packages() {
         let own = package.folder();
         for dependency in &package.dependencies {
-            let Some((_, allowed)) = HEAVY.iter().find(|(name, _)| *name == dependency.name) else { continue };
+            let Some((_, allowed)) = HEAVY.iter().find(|(name, _)| *name == dependency.name) else {
+                continue;
+            };
             if !allowed.contains(&own.as_str()) {
                 let kind = dependency.kind.as_deref().unwrap_or("normal");
                 faults.push(format!("{own} names {} ({kind} dependency)", dependency.name));

@@ -20,7 +20,11 @@ fn unexplained(text: &str) -> Vec<String> {
         }
         let is_key = !code.starts_with('[') && code.contains('=');
         if is_key && !explained && comment.trim().is_empty() {
-            faults.push(format!("line {}: {}", number + 1, code.split('=').next().unwrap_or_default().trim()));
+            faults.push(format!(
+                "line {}: {}",
+                number + 1,
+                code.split('=').next().unwrap_or_default().trim()
+            ));
         }
         if code.starts_with('[') {
             open = 0;

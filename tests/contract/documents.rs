@@ -11,7 +11,8 @@ use crate::workspace::{TextFile, expect_none, files, folders, packages, read, so
 const ARCHITECTURE: &str = "ARCHITECTURE.md";
 
 /// Folders of the workspace: what begins with one of them in backticks is a path.
-const FOLDERS: &[&str] = &["crates/", "tests/", "docs/", "deploy/", "pipelines/", "schemas/", ".ci/", ".cargo/"];
+const FOLDERS: &[&str] =
+    &["crates/", "tests/", "docs/", "deploy/", "pipelines/", "schemas/", ".ci/", ".cargo/"];
 
 /// Places that are made at run time and so need not exist.
 const MADE_AT_RUN_TIME: &[&str] = &["groundswell-data", "groundswell-demo", "target"];
@@ -85,8 +86,11 @@ fn fits(name: &str, pattern: &str) -> bool {
 #[test]
 fn the_documents_of_the_root_are_there() {
     let names = ["README.md", ARCHITECTURE, "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "NOTICE"];
-    let faults: Vec<String> =
-        names.iter().filter(|name| !workspace_root().join(name).exists()).map(|name| (*name).to_owned()).collect();
+    let faults: Vec<String> = names
+        .iter()
+        .filter(|name| !workspace_root().join(name).exists())
+        .map(|name| (*name).to_owned())
+        .collect();
     expect_none("missing documents", &faults);
 }
 
@@ -157,12 +161,14 @@ fn functions_behind_paths_stand_in_their_files() {
     let mut faults = Vec::new();
     for document in documents() {
         for span in spans(&document.text) {
-            let Some((path, rest)) = span.text.split_once("::").filter(|(path, _)| path.ends_with(".rs")) else {
+            let Some((path, rest)) = span.text.split_once("::").filter(|(path, _)| path.ends_with(".rs"))
+            else {
                 continue;
             };
             let source = sources().iter().find(|source| source.path == path);
             let known = source.map(names_of).unwrap_or_default();
-            let missing = rest.split("::").map(|name| name.trim_end_matches("()")).find(|name| !known.contains(name));
+            let missing =
+                rest.split("::").map(|name| name.trim_end_matches("()")).find(|name| !known.contains(name));
             if let Some(name) = missing {
                 faults.push(format!("{}:{} {path} has no {name}", document.path, span.line));
             }
@@ -205,7 +211,11 @@ fn the_table_of_crates_equals_the_manifests() {
     let folders = folders();
     let mut stated: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let quoted = |cell: &str| -> BTreeSet<String> {
-        cell.split('`').skip(1).step_by(2).map(|name| name.trim_start_matches("groundswell-").to_owned()).collect()
+        cell.split('`')
+            .skip(1)
+            .step_by(2)
+            .map(|name| name.trim_start_matches("groundswell-").to_owned())
+            .collect()
     };
     for row in rows_below(&read(ARCHITECTURE), "crates") {
         if let Some(name) = row.first().and_then(|cell| quoted(cell).into_iter().next()) {
@@ -220,7 +230,9 @@ fn the_table_of_crates_equals_the_manifests() {
         let name = package.folder();
         match stated.remove(&name) {
             None => faults.push(format!("{name} is not in the table")),
-            Some(said) if said != uses => faults.push(format!("{name}: uses {uses:?}, the table says {said:?}")),
+            Some(said) if said != uses => {
+                faults.push(format!("{name}: uses {uses:?}, the table says {said:?}"))
+            }
             Some(_) => {}
         }
     }
@@ -246,10 +258,14 @@ fn every_dependency_is_explained() {
 #[test]
 fn a_dependency_of_the_workspace_is_used() {
     let manifest: toml::Table = toml::from_str(&read("Cargo.toml")).expect("Cargo.toml is TOML");
-    let used: BTreeSet<&str> =
-        packages().iter().flat_map(|package| &package.dependencies).map(|found| found.name.as_str()).collect();
+    let used: BTreeSet<&str> = packages()
+        .iter()
+        .flat_map(|package| &package.dependencies)
+        .map(|found| found.name.as_str())
+        .collect();
     let dependencies = manifest["workspace"]["dependencies"].as_table().expect("a table of dependencies");
-    let faults: Vec<String> = dependencies.keys().filter(|name| !used.contains(name.as_str())).cloned().collect();
+    let faults: Vec<String> =
+        dependencies.keys().filter(|name| !used.contains(name.as_str())).cloned().collect();
     expect_none("dependencies that no crate uses", &faults);
 }
 
@@ -281,7 +297,9 @@ fn leads(target: &str, document: &TextFile) -> bool {
     let full = workspace_root().join(folder).join(path);
     let Some(anchor) = anchor else { return full.exists() };
     let text = if path.is_empty() { Ok(document.text.clone()) } else { std::fs::read_to_string(full) };
-    text.is_ok_and(|text| prose_lines(&text).any(|(_, line)| line.starts_with('#') && anchor_of(line) == anchor))
+    text.is_ok_and(|text| {
+        prose_lines(&text).any(|(_, line)| line.starts_with('#') && anchor_of(line) == anchor)
+    })
 }
 
 /// The anchor of a heading: small letters, hyphens for spaces, no marks.
@@ -296,11 +314,16 @@ fn paths_and_names_are_told_from_other_words() {
     assert_eq!(path_in("crates/log/src/lib.rs::open"), Some("crates/log/src/lib.rs"));
     assert_eq!(path_in("crates/"), Some("crates"));
     assert_eq!(path_in("Cargo.toml"), Some("Cargo.toml"));
-    for other in ["text/plain", "application/json", "./groundswell-data", "and/or", "--config FILE", "adapt.toml"] {
+    for other in
+        ["text/plain", "application/json", "./groundswell-data", "and/or", "--config FILE", "adapt.toml"]
+    {
         assert_eq!(path_in(other), None, "{other}");
     }
     assert!(exists("crates/*/Cargo.toml", "README.md") && !exists("crates/*/nothing.txt", "README.md"));
-    assert_eq!(code_path("contract::tidy::spelling_is_british"), Some(vec!["contract", "tidy", "spelling_is_british"]));
+    assert_eq!(
+        code_path("contract::tidy::spelling_is_british"),
+        Some(vec!["contract", "tidy", "spelling_is_british"])
+    );
     assert_eq!(code_path("Part::encode()"), Some(vec!["Part", "encode"]));
     assert_eq!(code_path("a: b"), None);
     assert_eq!(anchor_of("## 3. What it does, briefly"), "3-what-it-does-briefly");

@@ -26,7 +26,9 @@ fn codes(source: &Source) -> Vec<String> {
 fn is_code(text: &str) -> bool {
     let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     text.split_once('.').is_some_and(|(area, name)| {
-        plain(area) && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') && !name.is_empty()
+        plain(area)
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+            && !name.is_empty()
     })
 }
 
@@ -101,7 +103,8 @@ fn a_list_of_codes_is_complete() {
         if given.is_empty() {
             let others = product_sources().filter(|(_, other)| other.path != source.path);
             let found = others.flat_map(|(own, other)| literals(other).map(move |text| (own, text)));
-            let counts = |own: &str, text: &str| listed.contains(text) || (own == name && text.starts_with(area));
+            let counts =
+                |own: &str, text: &str| listed.contains(text) || (own == name && text.starts_with(area));
             given = found.filter(|(own, text)| counts(own, text)).map(|(_, text)| text.to_owned()).collect();
         }
         let differs: Vec<_> = listed.symmetric_difference(&given).cloned().collect();
@@ -119,7 +122,9 @@ fn every_code_is_explained() {
     let mut faults = Vec::new();
     for line in document.lines() {
         let cells: Vec<&str> = line.trim().trim_matches('|').split('|').map(str::trim).collect();
-        let Some(code) = cells.first().and_then(|cell| cell.strip_prefix('`')?.strip_suffix('`')) else { continue };
+        let Some(code) = cells.first().and_then(|cell| cell.strip_prefix('`')?.strip_suffix('`')) else {
+            continue;
+        };
         if !is_code(code) {
             continue;
         }

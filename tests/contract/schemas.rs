@@ -40,7 +40,8 @@ fn every_record_has_an_example_that_its_schema_accepts() {
             continue;
         };
         let validator = jsonschema::validator_for(schema).unwrap_or_else(|error| panic!("{record}: {error}"));
-        let value: Value = serde_json::from_str(&file.text).unwrap_or_else(|error| panic!("{}: {error}", file.path));
+        let value: Value =
+            serde_json::from_str(&file.text).unwrap_or_else(|error| panic!("{}: {error}", file.path));
         let errors = validator.iter_errors(&value);
         faults.extend(errors.map(|error| format!("{} {}: {error}", file.path, error.instance_path())));
         shown.insert(record);
@@ -93,7 +94,8 @@ fn examples_are_read_and_written_back_unchanged() {
             other => Err(format!("{other} is not read here")),
         };
         let before: Value = serde_json::from_str(&file.text).unwrap_or_default();
-        match written.and_then(|text| serde_json::from_str::<Value>(&text).map_err(|error| error.to_string())) {
+        match written.and_then(|text| serde_json::from_str::<Value>(&text).map_err(|error| error.to_string()))
+        {
             Ok(after) if after == before => {}
             Ok(after) => faults.push(format!("{}: becomes {after}", file.path)),
             Err(error) => faults.push(format!("{}: {error}", file.path)),
@@ -109,10 +111,15 @@ fn headers_are_written_under_the_names_of_the_table() {
     let names: Vec<&str> = TOPICS.iter().flat_map(|topic| topic.headers).map(|header| header.name).collect();
     let prefix = "\"groundswell-";
     let mut faults = Vec::new();
-    for source in sources().iter().filter(|s| s.path.starts_with("crates/") && s.path != table && !s.is_test_file()) {
+    for source in
+        sources().iter().filter(|s| s.path.starts_with("crates/") && s.path != table && !s.is_test_file())
+    {
         for (line, literal) in source.strings.iter().filter(|(_, literal)| literal.starts_with(prefix)) {
             if names.contains(&literal.trim_matches('"')) && !source.in_tests(*line) {
-                faults.push(format!("{}:{line} spells {literal}: use groundswell_model::topics::header", source.path));
+                faults.push(format!(
+                    "{}:{line} spells {literal}: use groundswell_model::topics::header",
+                    source.path
+                ));
             }
         }
     }

@@ -61,7 +61,13 @@ fn over() -> Vec<Size> {
     for source in sources() {
         let mut add = |limit: Limit, function: &str, line: usize, value: usize| {
             if value > limit.general() {
-                found.push(Size { path: source.path.clone(), limit, function: function.to_owned(), line, value });
+                found.push(Size {
+                    path: source.path.clone(),
+                    limit,
+                    function: function.to_owned(),
+                    line,
+                    value,
+                });
             }
         };
         add(Limit::FileLines, "", 1, source.lines_without_tests());
@@ -89,7 +95,10 @@ fn files_and_functions_are_small() {
         .filter(|size| !waivers.iter().any(|waiver| covers(waiver, size) && size.value <= waiver.at_most))
         .map(|size| {
             let (general, name) = (size.limit.general(), &size.function);
-            format!("{}:{} {name} {:?} is {}, at most {general}", size.path, size.line, size.limit, size.value)
+            format!(
+                "{}:{} {name} {:?} is {}, at most {general}",
+                size.path, size.line, size.limit, size.value
+            )
         })
         .collect();
     expect_none("sizes", &faults);
@@ -106,7 +115,9 @@ fn a_waiver_that_is_not_needed_is_removed() {
         }
         match over.iter().find(|size| covers(&waiver, size)).map(|size| size.value) {
             None => faults.push(format!("{name}: no longer needed")),
-            Some(value) if value < waiver.at_most => faults.push(format!("{name}: shrank to {value}, lower `at_most`")),
+            Some(value) if value < waiver.at_most => {
+                faults.push(format!("{name}: shrank to {value}, lower `at_most`"))
+            }
             Some(_) => {}
         }
     }

@@ -33,7 +33,7 @@ pub struct Function {
     pub lines: usize,
     /// Without `self`.
     pub parameters: usize,
-    /// Token numbers of the body, between the braces.
+    /// The line of the closing brace.
     pub last_line: usize,
 }
 
@@ -90,8 +90,10 @@ impl Source {
 
     /// Gives declared types and modules with their line. An associated type is not a declaration of its own.
     pub fn declared(&self) -> Vec<(usize, &str)> {
-        let mut found: Vec<(usize, &str)> =
-            ["struct", "enum", "trait", "union", "mod"].iter().flat_map(|keyword| self.after(keyword)).collect();
+        let mut found: Vec<(usize, &str)> = ["struct", "enum", "trait", "union", "mod"]
+            .iter()
+            .flat_map(|keyword| self.after(keyword))
+            .collect();
         let mut depth = 0_usize;
         for pair in self.tokens.windows(2) {
             match pair[0].text.as_str() {
@@ -215,7 +217,13 @@ fn function(tokens: &[Token]) -> Option<Function> {
     }
     let last = tokens.get(closing(tokens, body, "{", "}"))?;
     let line = tokens[0].line;
-    Some(Function { name: tokens[1].text.clone(), line, lines: last.line - line + 1, parameters, last_line: last.line })
+    Some(Function {
+        name: tokens[1].text.clone(),
+        line,
+        lines: last.line - line + 1,
+        parameters,
+        last_line: last.line,
+    })
 }
 
 fn after_generics(tokens: &[Token], at: usize) -> usize {
@@ -304,7 +312,9 @@ fn piece(chars: &[char], at: usize) -> (usize, Kind) {
         }
         ('/', Some('*')) => (block_comment(chars, at), Kind::Comment),
         ('"', _) => (quoted(chars, at + 1, '"'), Kind::Text),
-        ('r' | 'b' | 'c', _) if !in_word => raw_string(chars, at).map_or((at + 1, Kind::Code), |end| (end, Kind::Text)),
+        ('r' | 'b' | 'c', _) if !in_word => {
+            raw_string(chars, at).map_or((at + 1, Kind::Code), |end| (end, Kind::Text))
+        }
         ('\'', Some('\\')) => (quoted(chars, at + 1, '\''), Kind::Char),
         ('\'', Some(_)) if next(2) == Some('\'') => (at + 3, Kind::Char),
         _ => (at + 1, Kind::Code),
@@ -360,7 +370,8 @@ fn raw_string(chars: &[char], at: usize) -> Option<usize> {
         return Some(quoted(chars, start, '"'));
     }
     let end = (start..chars.len()).find(|end| {
-        chars[*end] == '"' && chars.get(end + 1..end + 1 + marks).is_some_and(|tail| tail.iter().all(|c| *c == '#'))
+        chars[*end] == '"'
+            && chars.get(end + 1..end + 1 + marks).is_some_and(|tail| tail.iter().all(|c| *c == '#'))
     });
     Some(end.map_or(chars.len(), |end| end + 1 + marks))
 }
@@ -389,7 +400,8 @@ fn last(self: Arc<Self>) {}
     #[test]
     fn functions_are_measured_whatever_strings_and_comments_hold() {
         let source = Source::read("crates/x/src/y.rs", SAMPLE);
-        let found: Vec<_> = source.functions().into_iter().map(|f| (f.name, f.line, f.lines, f.parameters)).collect();
+        let found: Vec<_> =
+            source.functions().into_iter().map(|f| (f.name, f.line, f.lines, f.parameters)).collect();
         assert_eq!(found, [("one".to_owned(), 4, 5, 3), ("last".to_owned(), 15, 1, 0)]);
         assert_eq!(source.function_names(), ["one", "none", "long", "last"]);
     }

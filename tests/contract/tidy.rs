@@ -81,7 +81,7 @@ fn every_source_says_what_it_is_for() {
         .iter()
         .filter(|source| {
             let first = source.text.lines().next().unwrap_or_default();
-            !first.strip_prefix("//! ").is_some_and(|says| says.trim().len() > 10)
+            first.strip_prefix("//! ").is_none_or(|says| says.trim().len() <= 10)
         })
         .map(|source| source.path.clone())
         .collect();
@@ -94,7 +94,8 @@ fn lib_rs_holds_modules_and_exports_only() {
         .iter()
         .filter(|source| source.path.ends_with("/src/lib.rs"))
         .flat_map(|source| {
-            let words = source.words().filter(|(_, word)| ["fn", "struct", "enum", "impl", "trait"].contains(word));
+            let words =
+                source.words().filter(|(_, word)| ["fn", "struct", "enum", "impl", "trait"].contains(word));
             words.map(|(line, word)| format!("{}:{line} {word}", source.path)).collect::<Vec<_>>()
         })
         .collect();
@@ -117,7 +118,9 @@ fn a_loose_end_names_its_issue() {
     for source in sources().iter().filter(|source| !source.path.ends_with("contract/tidy.rs")) {
         check(&source.path, &source.comments);
     }
-    for file in files().iter().filter(|file| file.has_extension(&["md", "toml", "yaml", "yml", "ts", "svelte", "sh"])) {
+    for file in
+        files().iter().filter(|file| file.has_extension(&["md", "toml", "yaml", "yml", "ts", "svelte", "sh"]))
+    {
         check(&file.path, &file.text);
     }
     expect_none("loose ends", &faults);
@@ -184,7 +187,12 @@ fn addresses(line: &str) -> Vec<&str> {
     let part_of = |c: char| c.is_alphanumeric() || "._%+-".contains(c);
     line.match_indices('@')
         .filter_map(|(at, _)| {
-            let start = line[..at].char_indices().rev().take_while(|(_, c)| part_of(*c)).last().map(|(start, _)| start)?;
+            let start = line[..at]
+                .char_indices()
+                .rev()
+                .take_while(|(_, c)| part_of(*c))
+                .last()
+                .map(|(start, _)| start)?;
             let length: usize = line[at + 1..].chars().take_while(|c| part_of(*c)).map(char::len_utf8).sum();
             let address = line[start..at + 1 + length].trim_end_matches(['.', '-']);
             let (_, domain) = address.rsplit_once('@')?;
@@ -199,7 +207,7 @@ fn is_reserved(address: &str) -> bool {
     let reserved = ["example.com", "example.org", "example.net"];
     let below = |name: &&str| domain == **name || domain.ends_with(&format!(".{name}"));
     let top = domain.rsplit('.').next().unwrap_or_default();
-    reserved.iter().any(|name| below(&name)) || ["test", "example", "invalid", "localhost"].contains(&top)
+    reserved.iter().any(below) || ["test", "example", "invalid", "localhost"].contains(&top)
 }
 
 #[test]
@@ -250,17 +258,22 @@ fn american(word: &str) -> Option<&'static str> {
             parts.last_mut()?.extend(c.to_lowercase());
         }
     }
-    parts.iter().filter(|part| !SPELLED_BY_OTHERS.contains(&part.as_str())).find_map(|part| {
-        AMERICAN.iter().find(|(start, _)| part.starts_with(start)).map(|(_, right)| *right)
-    })
+    parts
+        .iter()
+        .filter(|part| !SPELLED_BY_OTHERS.contains(&part.as_str()))
+        .find_map(|part| AMERICAN.iter().find(|(start, _)| part.starts_with(start)).map(|(_, right)| *right))
 }
 
 #[test]
 fn american_words_are_found_in_prose_and_in_identifiers() {
-    for word in [concat!("normal", "ize"), concat!("Analy", "zerConfig"), concat!("text_col", "or"), "Centers"] {
+    for word in
+        [concat!("normal", "ize"), concat!("Analy", "zerConfig"), concat!("text_col", "or"), "Centers"]
+    {
         assert!(american(word).is_some(), "{word}");
     }
-    for word in ["normalise", "colour", "catalogue", "unicode_normalization", "finalize", "colony", "fulfilled"] {
+    for word in
+        ["normalise", "colour", "catalogue", "unicode_normalization", "finalize", "colony", "fulfilled"]
+    {
         assert_eq!(american(word), None, "{word}");
     }
 }

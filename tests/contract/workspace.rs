@@ -21,7 +21,9 @@ pub struct TextFile {
 
 impl TextFile {
     pub fn has_extension(&self, extensions: &[&str]) -> bool {
-        Path::new(&self.path).extension().is_some_and(|found| extensions.iter().any(|wanted| found == *wanted))
+        Path::new(&self.path)
+            .extension()
+            .is_some_and(|found| extensions.iter().any(|wanted| found == *wanted))
     }
 }
 
@@ -97,7 +99,8 @@ fn is_ignored(root: &Path, path: &Path, rules: &[String]) -> bool {
 }
 
 fn relative(root: &Path, path: &Path) -> String {
-    let parts: Vec<_> = path.strip_prefix(root).unwrap_or(path).iter().map(|part| part.to_string_lossy()).collect();
+    let parts: Vec<_> =
+        path.strip_prefix(root).unwrap_or(path).iter().map(|part| part.to_string_lossy()).collect();
     parts.join("/")
 }
 

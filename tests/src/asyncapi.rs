@@ -86,7 +86,10 @@ fn message(topic: &TopicSpec, record: Option<&str>) -> Value {
     } else {
         message.insert("name".to_owned(), json!(topic.name));
         message.insert("contentType".to_owned(), json!("application/octet-stream"));
-        message.insert("summary".to_owned(), json!("The source's own bytes; a pipeline says how they are read."));
+        message.insert(
+            "summary".to_owned(),
+            json!("The source's own bytes; a pipeline says how they are read."),
+        );
     }
     if !topic.headers.is_empty() {
         message.insert("headers".to_owned(), headers(topic.headers));

@@ -18,7 +18,8 @@ impl TempFolder {
     pub fn new(name: &str) -> Self {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("groundswell-{name}-{}-{number}", process::id()));
-        fs::create_dir_all(path.parent().unwrap_or(&path)).expect("the folder for temporary files can be made");
+        fs::create_dir_all(path.parent().unwrap_or(&path))
+            .expect("the folder for temporary files can be made");
         fs::create_dir(&path).unwrap_or_else(|error| panic!("cannot make {}: {error}", path.display()));
         Self(path)
     }

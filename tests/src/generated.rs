@@ -42,13 +42,16 @@ pub fn stale(root: &Path) -> Vec<String> {
     let documents = generated();
     let mut faults: Vec<String> = documents
         .iter()
-        .filter(|document| fs::read_to_string(root.join(&document.path)).ok().as_ref() != Some(&document.text))
+        .filter(|document| {
+            fs::read_to_string(root.join(&document.path)).ok().as_ref() != Some(&document.text)
+        })
         .map(|document| document.path.clone())
         .collect();
     let folder = fs::read_dir(root.join("schemas")).expect("schemas/ can be read");
     for file in folder.flatten() {
         let path = format!("schemas/{}", file.file_name().to_string_lossy());
-        let orphan = path.ends_with(".schema.json") && !documents.iter().any(|document| document.path == path);
+        let orphan =
+            path.ends_with(".schema.json") && !documents.iter().any(|document| document.path == path);
         if orphan {
             faults.push(format!("{path} (nothing generates it)"));
         }
@@ -67,7 +70,8 @@ fn pretty(value: &Value) -> String {
 fn sorted(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {
-            let fields: BTreeMap<&String, Value> = fields.iter().map(|(key, value)| (key, sorted(value))).collect();
+            let fields: BTreeMap<&String, Value> =
+                fields.iter().map(|(key, value)| (key, sorted(value))).collect();
             Value::Object(fields.into_iter().map(|(key, value)| (key.clone(), value)).collect())
         }
         Value::Array(values) => Value::Array(values.iter().map(sorted).collect()),

@@ -34,7 +34,11 @@ pub struct Adapter {
 }
 
 impl Adapter {
-    pub(crate) const fn new(name: &'static str, about: &'static str, adapt: fn(&Pipeline, &RawRecord<'_>) -> Vec<Item>) -> Self {
+    pub(crate) const fn new(
+        name: &'static str,
+        about: &'static str,
+        adapt: fn(&Pipeline, &RawRecord<'_>) -> Vec<Item>,
+    ) -> Self {
         Self { name, about, adapt }
     }
 

@@ -47,7 +47,11 @@ impl<'a> Dialect<'a> {
         }
     }
 
-    fn cell<'t>(&self, text: &'t str, finder: Option<&Finder<'_>>) -> Option<(Cow<'t, str>, Option<&'t str>)> {
+    fn cell<'t>(
+        &self,
+        text: &'t str,
+        finder: Option<&Finder<'_>>,
+    ) -> Option<(Cow<'t, str>, Option<&'t str>)> {
         if let Some(quote) = self.quote
             && text.as_bytes().first() == Some(&quote)
         {

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 /// Years that a date of feedback can lie in; others are misread dates.
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=2200;
+/// Milliseconds from 1970 to the year 10000.
+const FURTHEST: f64 = 253_402_300_799_999.0;
 /// Hour that stands in for a date without a time, so that it is the same calendar day in almost every zone.
 const NOON: i8 = 12;
 
@@ -52,9 +54,13 @@ impl FromStr for DateFormat {
             "sequence" => return Ok(Self::Sequence),
             _ => {}
         }
-        let sample = jiff::civil::date(2024, 2, 3).at(4, 5, 6, 0).to_zoned(TimeZone::UTC).map_err(|e| e.to_string())?;
+        let sample = jiff::civil::date(2024, 2, 3)
+            .at(4, 5, 6, 0)
+            .to_zoned(TimeZone::UTC)
+            .map_err(|e| e.to_string())?;
         let readable = text.contains('%')
-            && strtime::format(text, &sample).is_ok_and(|written| BrokenDownTime::parse(text, &written).is_ok_and(|tm| dated(&tm)));
+            && strtime::format(text, &sample)
+                .is_ok_and(|written| BrokenDownTime::parse(text, &written).is_ok_and(|tm| dated(&tm)));
         if readable {
             Ok(Self::Pattern(text.to_owned()))
         } else {
@@ -110,11 +116,9 @@ fn dated(tm: &BrokenDownTime) -> bool {
 }
 
 fn milliseconds(text: &str, factor: f64) -> Option<i64> {
-    if let Ok(whole) = text.parse::<i64>() {
-        return whole.checked_mul(factor as i64);
-    }
-    let value: f64 = text.parse().ok()?;
-    value.is_finite().then(|| (value * factor).round() as i64)
+    // A double holds every millisecond of the years in question exactly.
+    let value = text.parse::<f64>().ok()? * factor;
+    (value.abs() <= FURTHEST).then(|| value.round() as i64)
 }
 
 fn patterned(pattern: &str, text: &str, zone: &TimeZone) -> Option<jiff::Timestamp> {

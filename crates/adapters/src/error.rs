@@ -171,14 +171,19 @@ impl AdaptError {
     /// Gives the JSON pointer of the fault, where it has one.
     pub fn pointer(&self) -> Option<&str> {
         match self {
-            Self::MissingField { pointer } | Self::WrongType { pointer, .. } | Self::BadValue { pointer, .. } => Some(pointer),
+            Self::MissingField { pointer }
+            | Self::WrongType { pointer, .. }
+            | Self::BadValue { pointer, .. } => Some(pointer),
             _ => None,
         }
     }
 
     /// Puts the pointer of the enclosing value in front of the fault's own.
     pub(crate) fn under(mut self, prefix: &str) -> Self {
-        if let Self::MissingField { pointer } | Self::WrongType { pointer, .. } | Self::BadValue { pointer, .. } = &mut self {
+        if let Self::MissingField { pointer }
+        | Self::WrongType { pointer, .. }
+        | Self::BadValue { pointer, .. } = &mut self
+        {
             pointer.insert_str(0, prefix);
         }
         self

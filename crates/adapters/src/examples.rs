@@ -112,10 +112,19 @@ impl Expect {
 
     fn differences(&self, item: &Item) -> String {
         let outcome = match item {
-            Err(error) => return differs(self.error.as_deref() == Some(error.code()), &format!("{}: {error}", error.code())),
-            Ok(Adapted::Skip(reason)) => return differs(self.skip.as_deref() == Some(reason), &format!("skipped as {reason}")),
+            Err(error) => {
+                return differs(
+                    self.error.as_deref() == Some(error.code()),
+                    &format!("{}: {error}", error.code()),
+                );
+            }
+            Ok(Adapted::Skip(reason)) => {
+                return differs(self.skip.as_deref() == Some(reason), &format!("skipped as {reason}"));
+            }
             Ok(Adapted::Customer(customer)) => {
-                let fits = self.customer && self.deleted == customer.deleted && holds(&self.segments, &customer.segments);
+                let fits = self.customer
+                    && self.deleted == customer.deleted
+                    && holds(&self.segments, &customer.segments);
                 return differs(fits, "a customer record that differs");
             }
             Ok(Adapted::Feedback(draft)) => draft,
@@ -129,7 +138,10 @@ impl Expect {
     fn draft_differences(&self, draft: &Draft) -> Vec<&'static str> {
         let said = |text: &String| draft.statements.iter().any(|statement| statement.text == *text);
         let answered = |expected: &ExpectedAnswer| {
-            draft.answers.iter().any(|answer| answer.metric == expected.metric && answer.value == expected.value)
+            draft
+                .answers
+                .iter()
+                .any(|answer| answer.metric == expected.metric && answer.value == expected.value)
         };
         let checks = [
             ("statement differs", self.statement.as_ref().is_none_or(said)),

@@ -11,7 +11,11 @@ use crate::error::AdaptError;
 /// Reads the bytes of a raw record as UTF-8, without a byte order mark.
 pub(crate) fn text<'a>(raw: &RawRecord<'a>) -> Result<&'a str, AdaptError> {
     let bytes = raw.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw.bytes);
-    std::str::from_utf8(bytes).map_err(|_| AdaptError::Encoding { encoding: "UTF-8", row: raw.row, column: None })
+    std::str::from_utf8(bytes).map_err(|_| AdaptError::Encoding {
+        encoding: "UTF-8",
+        row: raw.row,
+        column: None,
+    })
 }
 
 /// Reads JSON text. A fault is found by reading once more, slowly, with the path.
@@ -20,7 +24,9 @@ pub(crate) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, AdaptE
 }
 
 /// Reads JSON text and gives the JSON pointers of fields that the type does not know.
-pub(crate) fn read_strictly<'de, T: Deserialize<'de>>(text: &'de str) -> Result<(T, Vec<String>), AdaptError> {
+pub(crate) fn read_strictly<'de, T: Deserialize<'de>>(
+    text: &'de str,
+) -> Result<(T, Vec<String>), AdaptError> {
     let mut ignored = Vec::new();
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = serde_ignored::deserialize(&mut reader, |path| ignored.push(ignored_pointer(&path)));
@@ -44,6 +50,10 @@ fn fault<'de, T: Deserialize<'de>>(text: &'de str) -> AdaptError {
         Category::Eof => AdaptError::Truncated,
         Category::Data => data_fault(pointer, &error.to_string()),
         _ if error.to_string().starts_with("recursion limit") => AdaptError::TooDeep,
+        // A number where a code is due reads as a fault of syntax, though the text is JSON.
+        _ if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() => {
+            AdaptError::WrongType { pointer, expected: String::new() }
+        }
         _ => AdaptError::NotJson { line: error.line(), column: error.column() },
     }
 }
@@ -86,7 +96,9 @@ fn ignored_pointer(path: &serde_ignored::Path<'_>) -> String {
         Path::Root => String::new(),
         Path::Seq { parent, index } => format!("{}/{index}", ignored_pointer(parent)),
         Path::Map { parent, key } => format!("{}/{}", ignored_pointer(parent), escaped(key)),
-        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => ignored_pointer(parent),
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
+            ignored_pointer(parent)
+        }
     }
 }
 
@@ -101,7 +113,9 @@ pub(crate) fn scalar(value: &Value) -> Option<String> {
         Value::String(text) => text.trim().to_owned(),
         Value::Number(number) => number.to_string(),
         Value::Bool(yes) => yes.to_string(),
-        Value::Array(values) => values.iter().filter(|v| !v.is_array()).filter_map(scalar).collect::<Vec<_>>().join(";"),
+        Value::Array(values) => {
+            values.iter().filter(|v| !v.is_array()).filter_map(scalar).collect::<Vec<_>>().join(";")
+        }
         Value::Null | Value::Object(_) => String::new(),
     };
     (!text.is_empty()).then_some(text)

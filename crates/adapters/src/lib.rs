@@ -27,7 +27,8 @@ pub use error::{AdaptError, RowsError};
 pub use examples::Example;
 pub use faults::{Fault, PipelineFaults};
 pub use mapping::{
-    AnswerColumn, Column, ConfirmedColumn, CustomerMapping, DateColumn, Field, FileFormat, HandlingMapping, IdentityAs,
-    IdentityColumn, Other, PersonalAs, PersonalColumn, SkipRule, StatementColumn, TableMapping, ValueMapping,
+    AnswerColumn, Column, ConfirmedColumn, CustomerMapping, DateColumn, Field, FileFormat, HandlingMapping,
+    IdentityAs, IdentityColumn, Other, PersonalAs, PersonalColumn, SkipRule, StatementColumn, TableMapping,
+    ValueMapping,
 };
 pub use pipeline::{ByteSize, Limits, Pipeline, RecordType, Score, SourceName};

@@ -7,11 +7,14 @@ impl TableMapping {
     pub fn mapped(&self) -> Vec<(String, &Column)> {
         let mut found = Mapped(Vec::new());
         found.all("table.record", &self.record);
-        for (key, column) in [("table.part", &self.part), ("table.url", &self.url), ("table.account", &self.account)] {
+        for (key, column) in
+            [("table.part", &self.part), ("table.url", &self.url), ("table.account", &self.account)]
+        {
             found.maybe(key.to_owned(), column.as_ref());
         }
         found.maybe("table.revision.column".to_owned(), self.revision.as_ref().map(|date| &date.column));
-        found.maybe("table.occurred_at.column".to_owned(), self.occurred_at.as_ref().map(|date| &date.column));
+        found
+            .maybe("table.occurred_at.column".to_owned(), self.occurred_at.as_ref().map(|date| &date.column));
         found.maybe("table.deleted.column".to_owned(), self.deleted.as_ref().map(|rule| &rule.column));
         found.rows("table.respondent", self.respondent.iter().map(|identity| &identity.column));
         found.rows("table.personal", self.personal.iter().map(|personal| &personal.column));
@@ -71,7 +74,8 @@ impl<'a> Mapped<'a> {
     fn rest(&mut self, table: &'a TableMapping) {
         if let Some(handling) = &table.handling {
             self.field("table.handling.status", handling.status.as_ref());
-            let dates = [("first_response_at", &handling.first_response_at), ("closed_at", &handling.closed_at)];
+            let dates =
+                [("first_response_at", &handling.first_response_at), ("closed_at", &handling.closed_at)];
             for (name, date) in dates {
                 self.maybe(format!("table.handling.{name}.column"), date.as_ref().map(|date| &date.column));
             }
@@ -79,7 +83,10 @@ impl<'a> Mapped<'a> {
             self.maybe("table.handling.confirmed_by_customer.column".to_owned(), confirmed);
         }
         if let Some(customer) = &table.customer {
-            self.maybe("table.customer.ended_at.column".to_owned(), customer.ended_at.as_ref().map(|date| &date.column));
+            self.maybe(
+                "table.customer.ended_at.column".to_owned(),
+                customer.ended_at.as_ref().map(|date| &date.column),
+            );
             if let Some(value) = &customer.value {
                 self.maybe("table.customer.value.amount".to_owned(), Some(&value.amount));
                 self.field("table.customer.value.currency", Some(&value.currency));

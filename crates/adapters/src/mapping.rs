@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use groundswell_model::{Metric, Speaker};
 use groundswell_model::submission::TextFormat;
+use groundswell_model::{Metric, Speaker};
 use groundswell_text::PersonalKind;
 use serde::{Deserialize, Serialize};
 

@@ -68,8 +68,12 @@ fn read(pipeline: &Pipeline, text: &str) -> Item {
         return Ok(Adapted::Skip("empty"));
     };
     let name = &pipeline.source;
-    let source =
-        Source { system: name.system.clone(), instance: name.instance.clone(), record: Some(given.feedback_id.0), url: None };
+    let source = Source {
+        system: name.system.clone(),
+        instance: name.instance.clone(),
+        record: Some(given.feedback_id.0),
+        url: None,
+    };
     let mut draft = Draft::new(source, Kind::Employee, &pipeline.channel);
     draft.occurred_at = given.created_at;
     draft.subject = Subject { unit: given.team_name.or(json::given(given.team_id)), ..Subject::default() };
@@ -81,7 +85,8 @@ fn read(pipeline: &Pipeline, text: &str) -> Item {
         language: pipeline.language.clone(),
     });
     let labels = given.labels.filter(|labels| !labels.is_empty()).map(|labels| labels.join(";"));
-    let context = [("topic", given.metric), ("tone", given.tone.map(|tone| tone.to_lowercase())), ("labels", labels)];
+    let context =
+        [("topic", given.metric), ("tone", given.tone.map(|tone| tone.to_lowercase())), ("labels", labels)];
     draft.context = context.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
     draft.attributes = json::attributes(&pipeline.attributes, text).into_iter().collect();
     Ok(Adapted::Feedback(Box::new(draft)))

@@ -149,7 +149,9 @@ impl TryFrom<String> for ByteSize {
     fn try_from(text: String) -> Result<Self, String> {
         UNITS
             .iter()
-            .find_map(|(unit, factor)| text.trim().strip_suffix(unit)?.trim().parse::<u64>().ok()?.checked_mul(*factor))
+            .find_map(|(unit, factor)| {
+                text.trim().strip_suffix(unit)?.trim().parse::<u64>().ok()?.checked_mul(*factor)
+            })
             .filter(|bytes| *bytes > 0)
             .map(Self)
             .ok_or_else(|| "expected a size such as \"512KiB\" or \"1MiB\"".to_owned())
@@ -158,7 +160,8 @@ impl TryFrom<String> for ByteSize {
 
 impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (unit, factor) = UNITS.iter().find(|(_, factor)| self.0.is_multiple_of(*factor)).unwrap_or(&("B", 1));
+        let (unit, factor) =
+            UNITS.iter().find(|(_, factor)| self.0.is_multiple_of(*factor)).unwrap_or(&("B", 1));
         write!(f, "{}{unit}", self.0 / factor)
     }
 }

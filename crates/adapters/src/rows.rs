@@ -61,7 +61,11 @@ pub fn open<'a>(reader: impl Read + Send + 'a, pipeline: &Pipeline) -> Result<Ro
 ///
 /// # Errors
 /// As [`open`], but for missing columns.
-pub(crate) fn open_table<'a>(reader: Box<dyn Read + Send + 'a>, table: &TableMapping, limit: u64) -> Result<Rows<'a>, RowsError> {
+pub(crate) fn open_table<'a>(
+    reader: Box<dyn Read + Send + 'a>,
+    table: &TableMapping,
+    limit: u64,
+) -> Result<Rows<'a>, RowsError> {
     match table.format {
         FileFormat::Xlsx => {
             let sheet = sheet::read(reader, table)?;
@@ -77,9 +81,14 @@ pub(crate) fn open_table<'a>(reader: Box<dyn Read + Send + 'a>, table: &TableMap
     }
 }
 
-fn separated<'a>(reader: Box<dyn Read + Send + 'a>, table: &TableMapping, limit: u64) -> Result<Rows<'a>, RowsError> {
+fn separated<'a>(
+    reader: Box<dyn Read + Send + 'a>,
+    table: &TableMapping,
+    limit: u64,
+) -> Result<Rows<'a>, RowsError> {
     let dialect = Dialect::of(table);
-    let ending = Ending::Quoted { separator: dialect.separator().as_bytes().to_vec(), quote: dialect.quote() };
+    let ending =
+        Ending::Quoted { separator: dialect.separator().as_bytes().to_vec(), quote: dialect.quote() };
     let reader = transcode::reader(reader, crate::table::encoding(table))?;
     let mut splitter = Box::new(Splitter::new(reader, ending, limit));
     for _ in 0..table.skip_lines {
@@ -131,7 +140,11 @@ impl<'a> Rows<'a> {
         // JSON is UTF-8; only its byte order mark has to go.
         let splitter = match transcode::reader(reader, encoding_rs::UTF_8) {
             Ok(reader) => Splitter::new(reader, Ending::Line, limit),
-            Err(error) => Splitter::new(Box::new(transcode::Failing(Some(error))) as Box<dyn Read + Send>, Ending::Line, limit),
+            Err(error) => Splitter::new(
+                Box::new(transcode::Failing(Some(error))) as Box<dyn Read + Send>,
+                Ending::Line,
+                limit,
+            ),
         };
         Self { columns: Vec::new(), number: 0, over: false, inner: Inner::Text(Box::new(splitter)) }
     }
@@ -150,7 +163,11 @@ impl<'a> Rows<'a> {
                 },
                 Inner::Sheet(rows, limit) => {
                     let bytes = rows.next()?;
-                    if bytes.len() as u64 > *limit { Err(split::Bad::too_large(bytes, *limit)) } else { Ok(bytes) }
+                    if bytes.len() as u64 > *limit {
+                        Err(split::Bad::too_large(bytes, *limit))
+                    } else {
+                        Ok(bytes)
+                    }
                 }
             };
             match taken {

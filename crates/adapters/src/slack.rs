@@ -123,7 +123,8 @@ impl Reader<'_> {
         let mut draft = self.draft(channel, &ts)?;
         draft.deleted = true;
         let when = when.map_or(Ok(None), |when| moment(&when, "/event/event_ts").map(Some))?;
-        draft.revision = when.map(Timestamp::millis).or(self.sent.map(|seconds| seconds.saturating_mul(1000)));
+        draft.revision =
+            when.map(Timestamp::millis).or(self.sent.map(|seconds| seconds.saturating_mul(1000)));
         Ok(Adapted::Feedback(Box::new(draft)))
     }
 
@@ -135,7 +136,8 @@ impl Reader<'_> {
         let said_at = moment(&ts, &format!("{pointer}/ts"))?;
         let mut draft = self.draft(channel, &ts)?;
         let edited = message.edited.and_then(|edited| edited.ts);
-        let edited = edited.map_or(Ok(None), |edited| moment(&edited, &format!("{pointer}/edited/ts")).map(Some))?;
+        let edited =
+            edited.map_or(Ok(None), |edited| moment(&edited, &format!("{pointer}/edited/ts")).map(Some))?;
         draft.occurred_at = Some(said_at);
         draft.revision = Some(edited.unwrap_or(said_at).millis());
         let text = plain(message.text.as_deref().unwrap_or_default());
@@ -143,20 +145,37 @@ impl Reader<'_> {
             return Ok(Adapted::Skip("empty"));
         }
         let (system, instance) = (draft.source.system.clone(), draft.source.instance.clone());
-        draft.respondent = message.user.map(|id| Identity::User { system, instance, id }).into_iter().collect();
+        draft.respondent =
+            message.user.map(|id| Identity::User { system, instance, id }).into_iter().collect();
         let thread = message.thread_ts.filter(|thread| *thread != ts);
         draft.context.extend(thread.map(|thread| ("thread".to_owned(), thread)));
-        let speaker = if self.pipeline.kind == Kind::Employee { Speaker::Employee } else { Speaker::Customer };
+        let speaker =
+            if self.pipeline.kind == Kind::Employee { Speaker::Employee } else { Speaker::Customer };
         let language = self.pipeline.language.clone();
-        draft.statements.push(DraftStatement { question: None, speaker, text, format: Format::Plain, language });
+        draft.statements.push(DraftStatement {
+            question: None,
+            speaker,
+            text,
+            format: Format::Plain,
+            language,
+        });
         Ok(Adapted::Feedback(Box::new(draft)))
     }
 
     fn draft(&self, channel: Option<String>, ts: &str) -> Result<Draft, AdaptError> {
         let channel = channel.ok_or_else(|| AdaptError::missing("/event/channel"))?;
         let name = &self.pipeline.source;
-        let instance = if name.instance.is_empty() { self.team.clone().unwrap_or_default() } else { name.instance.clone() };
-        let source = Source { system: name.system.clone(), instance, record: Some(format!("{channel}:{ts}")), url: None };
+        let instance = if name.instance.is_empty() {
+            self.team.clone().unwrap_or_default()
+        } else {
+            name.instance.clone()
+        };
+        let source = Source {
+            system: name.system.clone(),
+            instance,
+            record: Some(format!("{channel}:{ts}")),
+            url: None,
+        };
         let mut draft = Draft::new(source, self.pipeline.kind, &self.pipeline.channel);
         draft.context.insert("slack_channel".to_owned(), channel);
         Ok(draft)
@@ -171,7 +190,8 @@ fn moment(ts: &str, pointer: &str) -> Result<Timestamp, AdaptError> {
     if !fraction.bytes().all(|b| b.is_ascii_digit()) || !(0..=253_402_300_799).contains(&seconds) {
         return Err(bad());
     }
-    let millis: i64 = format!("{fraction:0<3}").get(..3).and_then(|digits| digits.parse().ok()).ok_or_else(bad)?;
+    let millis: i64 =
+        format!("{fraction:0<3}").get(..3).and_then(|digits| digits.parse().ok()).ok_or_else(bad)?;
     Ok(Timestamp::from_millis(seconds * 1000 + millis))
 }
 
@@ -185,7 +205,8 @@ fn plain(text: &str) -> String {
             break;
         };
         plain.push_str(before);
-        let (target, label) = mark.split_once('|').map_or((mark, None), |(target, label)| (target, Some(label)));
+        let (target, label) =
+            mark.split_once('|').map_or((mark, None), |(target, label)| (target, Some(label)));
         match target.chars().next() {
             Some('@' | '!') => {}
             Some('#') => plain.extend(label.map(|label| format!("#{label}"))),

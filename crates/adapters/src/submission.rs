@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use groundswell_model::draft::DraftStatement;
 use groundswell_model::submission::{SubmittedAnswer, SubmittedRespondent, SubmittedStatement};
-use groundswell_model::{Answer, Delivery, Draft, Identity, Kind, KnownValue, RawRecord, Source, Speaker, Submission};
+use groundswell_model::{
+    Answer, Delivery, Draft, Identity, Kind, KnownValue, RawRecord, Source, Speaker, Submission,
+};
 use groundswell_text::PersonalKind;
 
 use crate::adapter::{Adapted, Adapter, Item};
@@ -25,9 +27,14 @@ fn adapt(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Vec<Item> {
 }
 
 fn deletion(pipeline: &Pipeline, key: &[u8]) -> Item {
-    let record = std::str::from_utf8(key).map_err(|_| AdaptError::Encoding { encoding: "UTF-8", row: None, column: None })?;
+    let record = std::str::from_utf8(key).map_err(|_| AdaptError::Encoding {
+        encoding: "UTF-8",
+        row: None,
+        column: None,
+    })?;
     let name = pipeline.source.clone();
-    let source = Source { system: name.system, instance: name.instance, record: Some(record.to_owned()), url: None };
+    let source =
+        Source { system: name.system, instance: name.instance, record: Some(record.to_owned()), url: None };
     let mut draft = Draft::new(source, pipeline.kind, &pipeline.channel);
     draft.deleted = true;
     Ok(Adapted::Feedback(Box::new(draft)))
@@ -62,7 +69,8 @@ fn draft(pipeline: &Pipeline, submission: Submission) -> Result<Draft, AdaptErro
     draft.part = submission.part.filter(|part| !part.is_empty()).unwrap_or(draft.part);
     draft.delivery = submission.delivery.unwrap_or(Delivery::Complete);
     let language = pipeline.language.as_ref();
-    draft.statements = submission.statements.into_iter().filter_map(|said| statement(said, kind, language)).collect();
+    draft.statements =
+        submission.statements.into_iter().filter_map(|said| statement(said, kind, language)).collect();
     draft.answers = answers(submission.answers)?;
     if draft.statements.is_empty() && draft.answers.is_empty() && !draft.deleted {
         return Err(AdaptError::missing("/statements"));
@@ -139,12 +147,8 @@ fn identify(respondent: SubmittedRespondent, draft: &mut Draft) {
 
 /// Keeps unknown fields of the object that the pipeline lists.
 fn keep(pipeline: &Pipeline, text: &str, draft: &mut Draft) {
-    let listed: Vec<String> = pipeline
-        .attributes
-        .iter()
-        .filter(|name| draft.ignored.contains(&pointer(name)))
-        .cloned()
-        .collect();
+    let listed: Vec<String> =
+        pipeline.attributes.iter().filter(|name| draft.ignored.contains(&pointer(name))).cloned().collect();
     let kept: BTreeMap<String, String> = json::attributes(&listed, text).into_iter().collect();
     draft.ignored.retain(|ignored| !kept.keys().any(|name| pointer(name) == *ignored));
     draft.attributes.extend(kept);

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use groundswell_model::draft::DraftStatement;
 use groundswell_model::feedback::{Clock, Subject};
 use groundswell_model::submission::SubmittedAnswer;
-use groundswell_model::{Answer, Delivery, Draft, Handling, Identity, Kind, KnownValue, RawRecord, Scale, Source, Speaker};
+use groundswell_model::{
+    Answer, Delivery, Draft, Handling, Identity, Kind, KnownValue, RawRecord, Scale, Source, Speaker,
+};
 use groundswell_text::PersonalKind;
 use jiff::tz::TimeZone;
 
@@ -14,7 +16,8 @@ use crate::adapter::{Adapted, Adapter, Item};
 use crate::dates::{DateFormat, read_any};
 use crate::error::AdaptError;
 use crate::mapping::{
-    AnswerColumn, ConfirmedColumn, DateColumn, Field, HandlingMapping, IdentityAs, Other, SkipRule, StatementColumn, TableMapping,
+    AnswerColumn, ConfirmedColumn, DateColumn, Field, HandlingMapping, IdentityAs, Other, SkipRule,
+    StatementColumn, TableMapping,
 };
 use crate::pipeline::{Pipeline, RecordType};
 
@@ -22,17 +25,23 @@ mod customer;
 mod row;
 
 use row::Row;
-pub(crate) use row::{encoding, row_encoding};
+pub(crate) use row::{Row as RowCells, encoding, row_encoding};
 
-pub(crate) const ADAPTER: Adapter =
-    Adapter::new("table", "Rows of CSV, JSON Lines and spreadsheet files, mapped column by column in the pipeline file.", adapt);
+pub(crate) const ADAPTER: Adapter = Adapter::new(
+    "table",
+    "Rows of CSV, JSON Lines and spreadsheet files, mapped column by column in the pipeline file.",
+    adapt,
+);
 
 /// What joins the columns of a record id.
 const JOINT: &str = "/";
 
 fn adapt(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Vec<Item> {
     let Some(table) = &pipeline.table else {
-        return vec![Err(AdaptError::BadRow { row: raw.row.unwrap_or(0), reason: "the pipeline has no [table]".to_owned() })];
+        return vec![Err(AdaptError::BadRow {
+            row: raw.row.unwrap_or(0),
+            reason: "the pipeline has no [table]".to_owned(),
+        })];
     };
     vec![adapt_row(pipeline, table, raw)]
 }
@@ -145,7 +154,9 @@ impl Mapper<'_> {
         let Some(field) = &self.table.kind else { return Ok(self.pipeline.kind) };
         match (self.field(field)?, &field.column) {
             (None, _) => Ok(self.pipeline.kind),
-            (Some(code), Some(column)) => code.parse().map_err(|_| self.row.bad_cell(column, "a kind of feedback")),
+            (Some(code), Some(column)) => {
+                code.parse().map_err(|_| self.row.bad_cell(column, "a kind of feedback"))
+            }
             (Some(code), None) => Ok(code.parse().unwrap_or(self.pipeline.kind)),
         }
     }
@@ -173,7 +184,12 @@ impl Mapper<'_> {
         Ok(statements)
     }
 
-    fn statement(&self, mapped: &StatementColumn, kind: Kind, text: String) -> Result<DraftStatement, AdaptError> {
+    fn statement(
+        &self,
+        mapped: &StatementColumn,
+        kind: Kind,
+        text: String,
+    ) -> Result<DraftStatement, AdaptError> {
         let speaker = if kind == Kind::Employee { Speaker::Employee } else { Speaker::Customer };
         let declared = || mapped.language.clone().or_else(|| self.pipeline.language.clone());
         Ok(DraftStatement {
@@ -201,12 +217,18 @@ impl Mapper<'_> {
 
     fn score(&self, mapped: &AnswerColumn, cell: &str) -> Result<(Scale, f64), AdaptError> {
         let (row, column) = (self.row.number(), mapped.column.name().to_owned());
-        let scale = scale_of(mapped).ok_or_else(|| self.row.bad_cell(&mapped.column, "on a declared scale"))?;
+        let scale =
+            scale_of(mapped).ok_or_else(|| self.row.bad_cell(&mapped.column, "on a declared scale"))?;
         let by_word = mapped.values.iter().find(|(word, _)| same(cell, word)).map(|(_, value)| *value);
         match by_word.or_else(|| number(cell)) {
             None => Err(AdaptError::BadScore { row, column }),
             Some(value) if scale.holds(value) => Ok((scale, value)),
-            Some(_) => Err(AdaptError::OutOfScale { row, column, min: scale.min.to_string(), max: scale.max.to_string() }),
+            Some(_) => Err(AdaptError::OutOfScale {
+                row,
+                column,
+                min: scale.min.to_string(),
+                max: scale.max.to_string(),
+            }),
         }
     }
 
@@ -238,7 +260,9 @@ impl Mapper<'_> {
             IdentityAs::Customer => Identity::Customer(value),
             IdentityAs::Email => Identity::Email(value),
             IdentityAs::Phone => Identity::Phone(value),
-            IdentityAs::User => Identity::User { system: name.system.clone(), instance: name.instance.clone(), id: value },
+            IdentityAs::User => {
+                Identity::User { system: name.system.clone(), instance: name.instance.clone(), id: value }
+            }
         }
     }
 
@@ -254,7 +278,12 @@ impl Mapper<'_> {
 
     fn subject(&self) -> Result<Subject, AdaptError> {
         let field = |name: &str| self.maybe(self.table.subject.get(name));
-        Ok(Subject { product: field("product")?, version: field("version")?, region: field("region")?, unit: field("unit")? })
+        Ok(Subject {
+            product: field("product")?,
+            version: field("version")?,
+            region: field("region")?,
+            unit: field("unit")?,
+        })
     }
 
     fn handling(&self, mapped: &HandlingMapping) -> Result<Handling, AdaptError> {
@@ -262,7 +291,10 @@ impl Mapper<'_> {
             status: self.maybe(mapped.status.as_ref())?.map(|status| status.to_lowercase()),
             first_response_at: self.date(mapped.first_response_at.as_ref())?,
             closed_at: self.date(mapped.closed_at.as_ref())?,
-            confirmed_by_customer: mapped.confirmed_by_customer.as_ref().map_or(Ok(None), |column| self.confirmed(column))?,
+            confirmed_by_customer: mapped
+                .confirmed_by_customer
+                .as_ref()
+                .map_or(Ok(None), |column| self.confirmed(column))?,
         })
     }
 
@@ -338,7 +370,9 @@ pub(crate) fn number(cell: &str) -> Option<f64> {
         return None;
     }
     let value: f64 = match cell.split_once(',') {
-        Some((whole, part)) if !cell.contains('.') && !part.contains(',') => format!("{whole}.{part}").parse().ok()?,
+        Some((whole, part)) if !cell.contains('.') && !part.contains(',') => {
+            format!("{whole}.{part}").parse().ok()?
+        }
         _ => cell.parse().ok()?,
     };
     value.is_finite().then_some(value)

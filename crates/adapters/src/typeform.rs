@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use groundswell_model::draft::DraftStatement;
 use groundswell_model::{
-    Answer, Delivery, Draft, Identity, KnownValue, Kind, Metric, RawRecord, Scale, Source, Speaker, Timestamp,
+    Answer, Delivery, Draft, Identity, Kind, KnownValue, Metric, RawRecord, Scale, Source, Speaker, Timestamp,
 };
 use groundswell_text::{Format, PersonalKind};
 use serde::Deserialize;
@@ -20,10 +20,12 @@ use crate::error::AdaptError;
 use crate::json::{self, Loose, given};
 use crate::pipeline::Pipeline;
 
-pub(crate) const ADAPTER: Adapter = Adapter::new("typeform", "Typeform responses by webhook, complete and partial.", adapt);
+pub(crate) const ADAPTER: Adapter =
+    Adapter::new("typeform", "Typeform responses by webhook, complete and partial.", adapt);
 
 /// Hidden fields that are structured evidence.
-const CONTEXT: [&str; 7] = ["survey_type", "order_status", "ticket_category", "stage", "journey", "touchpoint", "request"];
+const CONTEXT: [&str; 7] =
+    ["survey_type", "order_status", "ticket_category", "stage", "journey", "touchpoint", "request"];
 /// Hidden fields with the company's own number of the customer.
 const CUSTOMER: [&str; 3] = ["user_id", "customer_id", "customer"];
 /// Hidden fields with names.
@@ -121,8 +123,12 @@ fn draft(pipeline: &Pipeline, response: Response, partial: bool) -> Result<Draft
         return Err(AdaptError::bad_value("/form_response/token", "the response's token: it is empty"));
     }
     let name = &pipeline.source;
-    let source =
-        Source { system: name.system.clone(), instance: name.instance.clone(), record: Some(response.token.0), url: None };
+    let source = Source {
+        system: name.system.clone(),
+        instance: name.instance.clone(),
+        record: Some(response.token.0),
+        url: None,
+    };
     let mut draft = Draft::new(source, pipeline.kind, &pipeline.channel);
     draft.delivery = if partial { Delivery::Partial } else { Delivery::Complete };
     draft.occurred_at = response.submitted_at.or(response.landed_at);
@@ -145,7 +151,8 @@ fn draft(pipeline: &Pipeline, response: Response, partial: bool) -> Result<Draft
 /// Fills an answer's field up from the form's definition.
 fn merged(field: Field, fields: &[Field]) -> Field {
     let same = |other: &&Field| {
-        (field.id.is_some() && other.id == field.id) || (field.reference.is_some() && other.reference == field.reference)
+        (field.id.is_some() && other.id == field.id)
+            || (field.reference.is_some() && other.reference == field.reference)
     };
     let Some(defined) = fields.iter().find(same).cloned() else { return field };
     Field {
@@ -163,7 +170,9 @@ fn hidden(hidden: BTreeMap<String, Value>, draft: &mut Draft) {
         let code = name.to_ascii_lowercase();
         match code.as_str() {
             code if CUSTOMER.contains(&code) => draft.respondent.push(Identity::Customer(value)),
-            code if NAMES.contains(&code) => draft.personal.push(KnownValue { kind: PersonalKind::Name, value }),
+            code if NAMES.contains(&code) => {
+                draft.personal.push(KnownValue { kind: PersonalKind::Name, value })
+            }
             "email" => email(value, draft),
             "phone" => phone(value, draft),
             "account" | "company" => draft.account = Some(value),
@@ -194,7 +203,9 @@ fn take(pipeline: &Pipeline, answered: Answered, field: &Field, draft: &mut Draf
     match answered.code.as_str() {
         "text" => answered.text.is_some_and(|text| say(pipeline, field, text, draft)),
         "number" => answered.number.is_some_and(|value| score(pipeline, field, value, draft)),
-        "boolean" => answered.boolean.is_some_and(|yes| score(pipeline, field, f64::from(u8::from(yes)), draft)),
+        "boolean" => {
+            answered.boolean.is_some_and(|yes| score(pipeline, field, f64::from(u8::from(yes)), draft))
+        }
         "email" => answered.email.is_some_and(|value| {
             email(value, draft);
             true
@@ -221,13 +232,21 @@ fn say(pipeline: &Pipeline, field: &Field, text: String, draft: &mut Draft) -> b
     }
     let speaker = if pipeline.kind == Kind::Employee { Speaker::Employee } else { Speaker::Customer };
     let language = pipeline.language.clone();
-    draft.statements.push(DraftStatement { question: field.title.clone(), speaker, text, format: Format::Plain, language });
+    draft.statements.push(DraftStatement {
+        question: field.title.clone(),
+        speaker,
+        text,
+        format: Format::Plain,
+        language,
+    });
     true
 }
 
 /// Keeps the label of a choice as context, under the question's reference where that is a plain word.
 fn chosen(field: &Field, label: Option<String>, draft: &mut Draft) -> bool {
-    let plain = |name: &&String| name.len() <= 64 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    let plain = |name: &&String| {
+        name.len() <= 64 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    };
     match (field.reference.as_ref().filter(plain), label) {
         (Some(name), Some(label)) => {
             draft.context.insert(name.clone(), label);
@@ -251,9 +270,13 @@ fn scale(pipeline: &Pipeline, field: &Field) -> Option<(Metric, Scale)> {
     let id = given(field.id.clone());
     let named = |name: &String| Some(name) == field.reference.as_ref() || Some(name) == id.as_ref();
     if let Some(score) = pipeline.scores.iter().find(|score| named(&score.field)) {
-        return Some((score.metric, Scale { min: score.min, max: score.max, high_is_good: score.high_is_good }));
+        return Some((
+            score.metric,
+            Scale { min: score.min, max: score.max, high_is_good: score.high_is_good },
+        ));
     }
-    let (guessed, direction) = crate::guess::metric(field.title.as_deref().unwrap_or_default()).unwrap_or((Metric::Csat, None));
+    let (guessed, direction) =
+        crate::guess::metric(field.title.as_deref().unwrap_or_default()).unwrap_or((Metric::Csat, None));
     let steps = field.properties.as_ref().and_then(|properties| properties.steps);
     let from_one = field.properties.as_ref().and_then(|properties| properties.start_at_one).unwrap_or(false);
     match field.code.as_deref()? {
@@ -266,7 +289,9 @@ fn scale(pipeline: &Pipeline, field: &Field) -> Option<(Metric, Scale)> {
             let nps = guessed == Metric::Nps && (scale.min, scale.max) == (0.0, 10.0);
             Some((if guessed == Metric::Nps && !nps { Metric::Other } else { guessed }, scale))
         }
-        "yes_no" if guessed == Metric::Resolved => Some((Metric::Resolved, Scale { min: 0.0, max: 1.0, high_is_good: true })),
+        "yes_no" if guessed == Metric::Resolved => {
+            Some((Metric::Resolved, Scale { min: 0.0, max: 1.0, high_is_good: true }))
+        }
         _ => None,
     }
 }

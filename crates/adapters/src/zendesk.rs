@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 
 use groundswell_model::draft::DraftStatement;
 use groundswell_model::{
-    Answer, Delivery, Draft, Handling, Identity, KnownValue, Metric, RawRecord, Scale, Source, Speaker, Timestamp,
+    Answer, Delivery, Draft, Handling, Identity, KnownValue, Metric, RawRecord, Scale, Source, Speaker,
+    Timestamp,
 };
 use groundswell_text::{Format, PersonalKind};
 use serde::Deserialize;
@@ -28,8 +29,16 @@ const EVENTS: &str = "zen:event-type:";
 /// Events after which a ticket is gone.
 const GONE: [&str; 4] = ["deleted", "soft_deleted", "permanently_deleted", "marked_as_spam"];
 /// Tags that name a category which journey maps know; one of them goes before the first tag.
-const CATEGORIES: [&str; 8] =
-    ["delivery", "shipping", "billing", "technical", "complaint", "complaint_handling", "cancellation", "returns"];
+const CATEGORIES: [&str; 8] = [
+    "delivery",
+    "shipping",
+    "billing",
+    "technical",
+    "complaint",
+    "complaint_handling",
+    "cancellation",
+    "returns",
+];
 /// Scale of a satisfaction rating: bad or good.
 const SATISFACTION: Scale = Scale { min: 0.0, max: 1.0, high_is_good: true };
 
@@ -158,7 +167,8 @@ impl Reader<'_> {
             let comments = ticket.comments.take().unwrap_or_default();
             let main = self.main(&mut ticket, comments.first(), text)?;
             let replies = comments.iter().skip(1).enumerate();
-            let replies = replies.filter(|_| !main.deleted).map(|(at, comment)| self.reply(&ticket, comment, at));
+            let replies =
+                replies.filter(|_| !main.deleted).map(|(at, comment)| self.reply(&ticket, comment, at));
             let replies: Vec<Draft> = replies.flatten().collect();
             Ok(std::iter::once(main).chain(replies).collect::<Vec<_>>())
         });
@@ -171,7 +181,9 @@ impl Reader<'_> {
     fn event(&self, name: &str, text: &str, event: Option<Event>) -> Item {
         let mut ticket = json::read::<Ticket>(text)?;
         if let Some(comment) = event.and_then(|event| event.comment).filter(|_| name == "comment_added") {
-            return Ok(self.reply(&ticket, &comment, 0).map_or(Adapted::Skip("empty"), |draft| Adapted::Feedback(Box::new(draft))));
+            return Ok(self
+                .reply(&ticket, &comment, 0)
+                .map_or(Adapted::Skip("empty"), |draft| Adapted::Feedback(Box::new(draft))));
         }
         let mut draft = self.main(&mut ticket, None, text)?;
         if GONE.contains(&name) {
@@ -211,7 +223,8 @@ impl Reader<'_> {
         };
         draft.context = context(ticket);
         draft.attributes = json::attributes(&self.pipeline.attributes, text).into_iter().collect();
-        let by_agent = matches!((&ticket.submitter_id, &ticket.requester_id), (Some(by), Some(of)) if by != of);
+        let by_agent =
+            matches!((&ticket.submitter_id, &ticket.requester_id), (Some(by), Some(of)) if by != of);
         let speaker = if by_agent { Speaker::Agent } else { Speaker::Customer };
         let format = if draft.channel == "email" { Format::Mail } else { Format::Plain };
         let opening = ticket.description.take().or_else(|| first.and_then(Comment::text));
@@ -239,7 +252,7 @@ impl Reader<'_> {
     fn say(&self, draft: &mut Draft, speaker: Speaker, format: Format, text: Option<String>) {
         let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return };
         // Some channels make the subject of the first words.
-        if draft.statements.last().is_some_and(|said| text.starts_with(said.text.trim_end_matches(['…', '.']))) {
+        if draft.statements.last().is_some_and(|said| begins_with(&text, &said.text)) {
             draft.statements.clear();
         }
         let language = self.pipeline.language.clone();
@@ -278,7 +291,11 @@ impl Reader<'_> {
     fn respondent(&self, ticket: &Ticket, draft: &mut Draft) {
         let loaded = self.users.iter().find(|user| user.id.is_some() && user.id == ticket.requester_id);
         let user = ticket.requester.as_ref().or(loaded).cloned().unwrap_or_default();
-        let known = [(PersonalKind::Name, &user.name), (PersonalKind::Email, &user.email), (PersonalKind::Phone, &user.phone)];
+        let known = [
+            (PersonalKind::Name, &user.name),
+            (PersonalKind::Email, &user.email),
+            (PersonalKind::Phone, &user.phone),
+        ];
         let known = known.into_iter().filter_map(|(kind, value)| Some((kind, value.clone()?)));
         draft.personal = known.map(|(kind, value)| KnownValue { kind, value }).collect();
         let name = &self.pipeline.source;
@@ -311,6 +328,12 @@ impl Comment {
         };
         if by_customer && public { Speaker::Customer } else { Speaker::Agent }
     }
+}
+
+/// Says whether a text begins with the whole words of a subject.
+fn begins_with(text: &str, subject: &str) -> bool {
+    let behind = text.strip_prefix(subject.trim_end_matches(['…', '.']));
+    behind.is_some_and(|behind| !behind.starts_with(char::is_alphanumeric))
 }
 
 fn context(ticket: &mut Ticket) -> BTreeMap<String, String> {

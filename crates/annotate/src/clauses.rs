@@ -35,7 +35,12 @@ pub(crate) fn clauses(text: &str, sentence: Range<usize>) -> Vec<Clause> {
         next = words.next();
         let bare = word.trim_end_matches([',', ';', ':', '.']);
         let follows = next.map_or("", |(_, word)| word);
-        let opening = opening(bare).filter(|opening| !matches!(opening, Opening::Perhaps) || begins(follows));
+        let opens = |opening: &Opening| match opening {
+            Opening::Perhaps => begins(follows),
+            Opening::Contrast => bare != "instead" || follows != "of",
+            Opening::Next => true,
+        };
+        let opening = opening(bare).filter(opens);
         if let Some(opening) = opening {
             push(text, start..at, contrast, &mut out);
             contrast = matches!(opening, Opening::Contrast);
@@ -77,7 +82,7 @@ fn opening(word: &str) -> Option<Opening> {
     Some(match word {
         "but" | "yet" | "however" | "instead" | "although" | "though" | "except" | "whereas" | "unfortunately" | "sadly" | "aber"
         | "sondern" | "jedoch" | "mais" | "pero" | "ma" | "maar" | "mas" | "porém" => Opening::Contrast,
-        "while" | "when" | "then" | "now" | "because" | "so" | "since" | "if" | "until" | "where" | "which" | "unless" => Opening::Next,
+        "while" | "then" | "now" | "because" | "so" | "which" => Opening::Next,
         "and" | "und" | "et" | "y" | "en" | "e" | "or" | "that" => Opening::Perhaps,
         _ => return None,
     })

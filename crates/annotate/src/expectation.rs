@@ -47,9 +47,9 @@ pub(crate) fn explicit(text: &str, clauses: &[Clause], hits: &[Hit], next: Optio
     let behind = clauses.get(at_cue + 1..).unwrap_or_default();
     let turn = behind.iter().position(|clause| clause.contrast).unwrap_or(0);
     let happened = behind.get(turn).map(|clause| clause.range.clone());
-    let contrast = happened.is_some();
+    let contrast = happened.is_some() || (next.is_some() && text.get(..clauses.last()?.range.end + 1).is_some_and(|head| head.ends_with(';')));
     let before = || clauses.get(at_cue.checked_sub(1 + usize::from(inverted))?).map(|clause| clause.range.clone());
-    let happened = happened.or_else(before).or(next).map(|range| trim(text, range));
+    let happened = happened.or_else(before).or(next).map(|range| trim(text, without_opening(text, range)));
     Some(Spans { expected: Some(expected).filter(|range| !range.is_empty()), happened, contrast })
 }
 
@@ -60,8 +60,14 @@ pub(crate) fn implied(text: &str, clauses: &[Clause], hits: &[Hit]) -> Option<Ra
     })?;
     let from = clauses.partition_point(|clause| clause.range.start <= strongest.start).saturating_sub(1);
     let to = clauses.partition_point(|clause| clause.range.start < strongest.end).saturating_sub(1).max(from);
-    let range = clauses.get(from)?.range.start..clauses.get(to)?.range.end;
+    let start = if opens_at_cue(strongest.family) { strongest.start } else { clauses.get(from)?.range.start };
+    let range = start..clauses.get(to)?.range.end.max(strongest.end);
     Some(trim(text, without_opening(text, range)))
+}
+
+/// Says whether what happened begins at the cue itself, not at the subject before it.
+fn opens_at_cue(family: Family) -> bool {
+    matches!(family, Family::StillNot | Family::Missing | Family::Cannot | Family::Effort | Family::Treatment | Family::Negated)
 }
 
 fn instead(text: &str, clauses: &[Clause], at: usize, hit: &Hit) -> Spans {
@@ -108,7 +114,7 @@ fn without_verb(text: &str, range: Range<usize>) -> Range<usize> {
 
 fn without_opening(text: &str, range: Range<usize>) -> Range<usize> {
     let part = text.get(range.clone()).unwrap_or("");
-    let cut = ["and ", "so ", "the "].iter().find_map(|word| part.strip_prefix(word)).unwrap_or(part);
+    let cut = ["and ", "so ", "the ", "then ", "he ", "she ", "they "].iter().find_map(|word| part.strip_prefix(word)).unwrap_or(part);
     range.end - cut.len()..range.end
 }
 #[cfg(test)]

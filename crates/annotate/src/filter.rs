@@ -143,8 +143,10 @@ mod tests {
     use groundswell_model::JourneyMap;
 
     fn once(line: &str, best: bool) -> Result<serde_json::Value, AnnotateError> {
-        let mapper = Mapper::new(JourneyMap::shipped().unwrap()).unwrap();
-        run(line, &Annotator::new().unwrap(), &mapper, best).map(|out| serde_json::to_value(out).unwrap())
+        static SHARED: std::sync::OnceLock<(Annotator, Mapper)> = std::sync::OnceLock::new();
+        let (annotator, mapper) =
+            SHARED.get_or_init(|| (Annotator::new().unwrap(), Mapper::new(JourneyMap::shipped().unwrap()).unwrap()));
+        run(line, annotator, mapper, best).map(|out| serde_json::to_value(out).unwrap())
     }
 
     #[test]

@@ -64,6 +64,9 @@ fn quantity(tokens: &[&str]) -> Option<(Quantity, usize)> {
     }
     for ahead in 0..2 {
         let Some(&next) = rest.get(ahead) else { break };
+        if matches!(next, "a" | "an" | "per" | "and" | "to" | "in" | "for" | "of" | "after" | "within") {
+            break;
+        }
         if let Some(dimension) = unit_of(bare(next)) {
             let (value, dimension) = match dimension {
                 (Dimension::Time, hours) => (value * hours, Dimension::Time),

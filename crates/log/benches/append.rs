@@ -1,19 +1,26 @@
 //! Speed of the embedded log: transactions of 1,000 records of 700 bytes, and single appends of eight threads.
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints figures and fails by panicking")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark prints figures and fails by panicking"
+)]
 use std::fs;
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group};
-use groundswell_log::{Append, Cleanup, EmbeddedConfig, EmbeddedLog, Log, Place, ReadLimit, Topic, TopicSpec};
+use groundswell_log::{
+    Append, Cleanup, EmbeddedConfig, EmbeddedLog, Log, Place, ReadLimit, Topic, TopicSpec,
+};
 use tempfile::TempDir;
 
 const RECORDS: usize = 1_000;
 const THREADS: usize = 8;
 const WORDS: [&str; 16] = [
-    "delivery", "invoice", "waited", "the", "support", "nobody", "answered", "refund", "again", "was", "parcel",
-    "twice", "and", "charged", "app", "login",
+    "delivery", "invoice", "waited", "the", "support", "nobody", "answered", "refund", "again", "was",
+    "parcel", "twice", "and", "charged", "app", "login",
 ];
 
 fn topic() -> Topic {
@@ -68,7 +75,11 @@ fn measure_transactions() {
     }
     let (wall, cpu) = (wall.elapsed().as_secs_f64(), cpu_seconds() - cpu);
     let count = (rounds * RECORDS) as f64;
-    println!("transactions of 1,000: {:.2} CPU us per record, {:.0} records/s", cpu * 1e6 / count, count / wall);
+    println!(
+        "transactions of 1,000: {:.2} CPU us per record, {:.0} records/s",
+        cpu * 1e6 / count,
+        count / wall
+    );
     let (start, cpu) = (Instant::now(), cpu_seconds());
     let mut read = 0;
     for partition in 0..4 {
@@ -83,7 +94,11 @@ fn measure_transactions() {
         }
     }
     let (wall, cpu) = (start.elapsed().as_secs_f64(), cpu_seconds() - cpu);
-    println!("reading in sequence: {:.2} CPU us per record, {:.0} records/s", cpu * 1e6 / read as f64, read as f64 / wall);
+    println!(
+        "reading in sequence: {:.2} CPU us per record, {:.0} records/s",
+        cpu * 1e6 / read as f64,
+        read as f64 / wall
+    );
     let bytes = |log: &EmbeddedLog| {
         let files = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().metadata().unwrap().len());
         let _open = log;
@@ -147,7 +162,9 @@ fn transactions(criterion: &mut Criterion) {
     let appends: Vec<Append> = (0..RECORDS).map(append).collect();
     let mut group = criterion.benchmark_group("append");
     group.sample_size(20).throughput(Throughput::Elements(RECORDS as u64));
-    group.bench_function("a transaction of 1,000", |bencher| bencher.iter(|| log.append(appends.clone()).unwrap()));
+    group.bench_function("a transaction of 1,000", |bencher| {
+        bencher.iter(|| log.append(appends.clone()).unwrap())
+    });
     group.finish();
 }
 
@@ -160,7 +177,9 @@ fn singles(criterion: &mut Criterion) {
             let start = Instant::now();
             thread::scope(|scope| {
                 for _ in 0..THREADS {
-                    scope.spawn(|| (0..rounds).for_each(|n| drop(log.append(vec![append(n as usize)]).unwrap())));
+                    scope.spawn(|| {
+                        (0..rounds).for_each(|n| drop(log.append(vec![append(n as usize)]).unwrap()))
+                    });
                 }
             });
             start.elapsed()

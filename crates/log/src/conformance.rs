@@ -122,11 +122,7 @@ impl Case {
     }
 
     fn keyed(&self, key: &str, value: Option<&str>) -> Append {
-        Append {
-            key: Some(key.into()),
-            value: value.map(Into::into),
-            ..self.append(0, "")
-        }
+        Append { key: Some(key.into()), value: value.map(Into::into), ..self.append(0, "") }
     }
 
     fn place(&self, partition: u32, offset: u64) -> Place {
@@ -140,7 +136,10 @@ impl Case {
         let mut records = Vec::new();
         loop {
             let batch = self.log.read(&at, ReadLimit::default())?;
-            assert!(batch.next >= at.offset && batch.next <= batch.end, "a batch leads forward, not beyond the end");
+            assert!(
+                batch.next >= at.offset && batch.next <= batch.end,
+                "a batch leads forward, not beyond the end"
+            );
             records.extend(batch.records);
             if batch.next == batch.end {
                 return Ok(records);
@@ -167,7 +166,5 @@ fn next_batch(subscription: &mut dyn Subscription) -> Result<Batch, LogError> {
             return Ok(batch);
         }
     }
-    Err(LogError::Unavailable {
-        detail: "no batch came in time".to_owned(),
-    })
+    Err(LogError::Unavailable { detail: "no batch came in time".to_owned() })
 }

@@ -177,11 +177,7 @@ impl Member {
     /// Makes the proof; `token` is whatever the implementation needs to recognise its own member.
     #[must_use]
     pub fn new(group: Group, generation: u64, token: Arc<dyn Any + Send + Sync>) -> Self {
-        Self {
-            group,
-            generation,
-            token,
-        }
+        Self { group, generation, token }
     }
 
     /// Gives the group.
@@ -228,10 +224,7 @@ impl TopicSpec {
     /// Describes a topic.
     #[must_use]
     pub fn new(partitions: u32, cleanup: Cleanup) -> Self {
-        Self {
-            partitions,
-            cleanup,
-        }
+        Self { partitions, cleanup }
     }
 }
 

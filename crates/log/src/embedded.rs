@@ -33,8 +33,8 @@ use crate::names::{Group, Topic, WriterId};
 use crate::record::{Append, Batch, Extent, Place, ReadLimit, Record};
 
 pub use self::config::EmbeddedConfig;
-pub use self::retain::Retained;
 pub use self::disk::{Disk, DiskStep, RealDisk};
+pub use self::retain::Retained;
 
 /// The most requests that wait for the committing thread; more wait with their callers.
 const QUEUE: usize = 1_024;
@@ -78,11 +78,7 @@ impl EmbeddedLog {
         let committer = Committer::new(Arc::clone(&core), receiver, meta).map_err(failed)?;
         let thread = std::thread::Builder::new().name("log-commit".to_owned());
         let committer = thread.spawn(move || committer.run()).map_err(failed)?;
-        Ok(Self {
-            core,
-            queue: Queue(sender),
-            committer: Some(committer),
-        })
+        Ok(Self { core, queue: Queue(sender), committer: Some(committer) })
     }
 
     /// Closes the active segment, if it holds records, and begins the next.
@@ -118,17 +114,10 @@ fn open_segments(folder: &Path, config: &EmbeddedConfig) -> Result<(Segments, Se
             covered_from = opened.meta.covers_from;
         }
         let spans = opened.segment.spans()?;
-        sealed.push(Arc::new(Sealed {
-            segment: opened.segment,
-            meta: opened.meta,
-            spans,
-        }));
+        sealed.push(Arc::new(Sealed { segment: opened.segment, meta: opened.meta, spans }));
     }
     sealed.reverse();
-    let segments = Segments {
-        sealed,
-        active: Arc::new(active.segment),
-    };
+    let segments = Segments { sealed, active: Arc::new(active.segment) };
     Ok((segments, active.meta))
 }
 
@@ -166,10 +155,7 @@ impl Log for EmbeddedLog {
     fn extents(&self, topic: &Topic) -> Result<Vec<Extent>, LogError> {
         let catalogue = self.core.catalogue();
         let partitions = catalogue.topic(topic)?.partitions.iter();
-        let extents = partitions.map(|state| Extent {
-            start: state.start,
-            end: state.next,
-        });
+        let extents = partitions.map(|state| Extent { start: state.start, end: state.next });
         Ok(extents.collect())
     }
 
@@ -190,21 +176,13 @@ impl Log for EmbeddedLog {
         if appends.is_empty() {
             return Ok(Vec::new());
         }
-        let transaction = Transaction {
-            appends,
-            advance: None,
-        };
-        self.queue.ask_places(Ask::Commit {
-            writer: None,
-            transaction,
-        })
+        let transaction = Transaction { appends, advance: None };
+        self.queue.ask_places(Ask::Commit { writer: None, transaction })
     }
 
     fn subscribe(&self, group: &Group, topics: &[Topic]) -> Result<Box<dyn Subscription>, LogError> {
         if topics.is_empty() {
-            return Err(LogError::Invalid {
-                what: format!("a member of group {group} asks for no topics"),
-            });
+            return Err(LogError::Invalid { what: format!("a member of group {group} asks for no topics") });
         }
         let ask = Ask::Join(group.clone(), topics.to_vec());
         let id = self.queue.ask_number(ask)?;
@@ -215,11 +193,7 @@ impl Log for EmbeddedLog {
 
     fn writer(&self, id: &WriterId) -> Result<Box<dyn Writer>, LogError> {
         let epoch = self.queue.ask_number(Ask::OpenWriter(id.clone()))?;
-        Ok(Box::new(EmbeddedWriter {
-            queue: self.queue.clone(),
-            id: id.clone(),
-            epoch,
-        }))
+        Ok(Box::new(EmbeddedWriter { queue: self.queue.clone(), id: id.clone(), epoch }))
     }
 
     fn committed(&self, group: &Group, topic: &Topic) -> Result<Vec<Option<u64>>, LogError> {
@@ -243,8 +217,6 @@ impl Drop for EmbeddedLog {
 
 impl fmt::Debug for EmbeddedLog {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("EmbeddedLog")
-            .field("folder", &self.core.folder)
-            .finish_non_exhaustive()
+        out.debug_struct("EmbeddedLog").field("folder", &self.core.folder).finish_non_exhaustive()
     }
 }

@@ -176,17 +176,9 @@ mod tests {
         let topic: Topic = "t".parse().unwrap();
         let full = LogError::Full { detail: "no space".into() };
         assert_eq!((full.code(), full.disposition()), ("log.full", Disposition::Retry));
-        let range = LogError::OutOfRange {
-            at: TopicPartition::new(&topic, 3),
-            offset: 9,
-            start: 1,
-            end: 5,
-        };
+        let range = LogError::OutOfRange { at: TopicPartition::new(&topic, 3), offset: 9, start: 1, end: 5 };
         assert_eq!(range.disposition(), Disposition::Stop);
-        assert_eq!(
-            range.to_string(),
-            "offset 9 of t-3 is out of range: the partition holds 1 up to 5"
-        );
+        assert_eq!(range.to_string(), "offset 9 of t-3 is out of range: the partition holds 1 up to 5");
         let stale = LogError::Rebalanced { group: "g".parse().unwrap() };
         assert_eq!(stale.disposition(), Disposition::Abort);
     }

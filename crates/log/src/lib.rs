@@ -8,9 +8,7 @@ mod names;
 mod partition;
 mod record;
 
-pub use contract::{
-    Advance, Cleanup, Event, Log, Member, Subscription, TopicSpec, Transaction, Writer,
-};
+pub use contract::{Advance, Cleanup, Event, Log, Member, Subscription, TopicSpec, Transaction, Writer};
 pub use embedded::{Disk, DiskStep, EmbeddedConfig, EmbeddedLog, RealDisk, Retained};
 pub use error::{Disposition, LogError};
 pub use names::{Group, Topic, WriterId};

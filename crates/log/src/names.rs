@@ -9,9 +9,7 @@ use crate::error::LogError;
 const LONGEST: usize = 249;
 
 fn checked(kind: &str, name: &str) -> Result<Arc<str>, LogError> {
-    let invalid = |why: &str| LogError::Invalid {
-        what: format!("{kind} name {why}"),
-    };
+    let invalid = |why: &str| LogError::Invalid { what: format!("{kind} name {why}") };
     if name.is_empty() || name == "." || name == ".." {
         return Err(invalid("is empty, `.` or `..`"));
     }

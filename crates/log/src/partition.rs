@@ -13,17 +13,11 @@ const MULTIPLIER: u32 = 0x5bd1_e995;
 
 /// `MurmurHash2` by Austin Appleby, 32 bits, with Apache Kafka's seed. Lengths beyond 32 bits wrap.
 fn murmur2(bytes: &[u8]) -> u32 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the hash is defined on a 32-bit length"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "the hash is defined on a 32-bit length")]
     let mut hash = SEED ^ (bytes.len() as u32);
     let mut words = bytes.chunks_exact(4);
     for word in &mut words {
-        let mut value = word
-            .iter()
-            .rev()
-            .fold(0_u32, |value, byte| (value << 8) | u32::from(*byte));
+        let mut value = word.iter().rev().fold(0_u32, |value, byte| (value << 8) | u32::from(*byte));
         value = value.wrapping_mul(MULTIPLIER);
         value ^= value >> 24;
         value = value.wrapping_mul(MULTIPLIER);
@@ -31,10 +25,7 @@ fn murmur2(bytes: &[u8]) -> u32 {
     }
     let rest = words.remainder();
     if !rest.is_empty() {
-        let value = rest
-            .iter()
-            .rev()
-            .fold(0_u32, |value, byte| (value << 8) | u32::from(*byte));
+        let value = rest.iter().rev().fold(0_u32, |value, byte| (value << 8) | u32::from(*byte));
         hash = (hash ^ value).wrapping_mul(MULTIPLIER);
     }
     hash ^= hash >> 13;
@@ -54,10 +45,7 @@ mod tests {
             ("foobar", -790_332_482),
             ("a-little-bit-long-string", -985_981_536),
             ("a-little-bit-longer-string", -1_486_304_829),
-            (
-                "lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8",
-                -58_897_971,
-            ),
+            ("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58_897_971),
             ("abc", 479_470_107),
         ];
         for (key, expected) in cases {

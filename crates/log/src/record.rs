@@ -16,10 +16,7 @@ impl TopicPartition {
     /// Names a partition of a topic.
     #[must_use]
     pub fn new(topic: &Topic, partition: u32) -> Self {
-        Self {
-            topic: topic.clone(),
-            partition,
-        }
+        Self { topic: topic.clone(), partition }
     }
 
     /// Gives the place of `offset` in this partition.
@@ -50,11 +47,7 @@ impl Place {
     /// Names a place.
     #[must_use]
     pub fn new(topic: &Topic, partition: u32, offset: u64) -> Self {
-        Self {
-            topic: topic.clone(),
-            partition,
-            offset,
-        }
+        Self { topic: topic.clone(), partition, offset }
     }
 
     /// Gives the partition this place lies in.
@@ -115,11 +108,7 @@ impl Append {
     /// Gives about how many bytes the record takes: key, value and headers.
     #[must_use]
     pub fn size(&self) -> usize {
-        let headers: usize = self
-            .headers
-            .iter()
-            .map(|header| header.name.len() + header.value.len())
-            .sum();
+        let headers: usize = self.headers.iter().map(|header| header.name.len() + header.value.len()).sum();
         self.key.as_ref().map_or(0, Vec::len) + self.value.as_ref().map_or(0, Vec::len) + headers
     }
 }
@@ -136,10 +125,7 @@ pub struct ReadLimit {
 impl Default for ReadLimit {
     /// 1,000 records or 4 MiB.
     fn default() -> Self {
-        Self {
-            records: 1_000,
-            bytes: 4 << 20,
-        }
+        Self { records: 1_000, bytes: 4 << 20 }
     }
 }
 

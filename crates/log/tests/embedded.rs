@@ -14,20 +14,13 @@ struct InFolder {
 
 impl InFolder {
     fn with(segment_bytes: u64) -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-            segment_bytes,
-            open: Mutex::new(Weak::new()),
-        }
+        Self { folder: tempfile::tempdir().unwrap(), segment_bytes, open: Mutex::new(Weak::new()) }
     }
 }
 
 impl Harness for InFolder {
     fn open(&self) -> Result<Arc<dyn Log>, LogError> {
-        let config = EmbeddedConfig {
-            segment_bytes: self.segment_bytes,
-            ..EmbeddedConfig::default()
-        };
+        let config = EmbeddedConfig { segment_bytes: self.segment_bytes, ..EmbeddedConfig::default() };
         let log = Arc::new(EmbeddedLog::open(self.folder.path(), config)?);
         *self.open.lock().unwrap() = Arc::downgrade(&log);
         Ok(log)

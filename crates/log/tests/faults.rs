@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use groundswell_log::{
-    Advance, Append, Cleanup, Disk, DiskStep, Disposition, EmbeddedConfig, EmbeddedLog, Event, Extent, Log, LogError,
-    Place, ReadLimit, Topic, TopicSpec, Transaction,
+    Advance, Append, Cleanup, Disk, DiskStep, Disposition, EmbeddedConfig, EmbeddedLog, Event, Extent, Log,
+    LogError, Place, ReadLimit, Topic, TopicSpec, Transaction,
 };
 
 const DAY_MS: i64 = 86_400_000;
@@ -24,10 +24,7 @@ struct TestDisk {
 
 impl TestDisk {
     fn new() -> Arc<Self> {
-        Arc::new(Self {
-            free: AtomicU64::new(u64::MAX),
-            fault: Mutex::new(None),
-        })
+        Arc::new(Self { free: AtomicU64::new(u64::MAX), fault: Mutex::new(None) })
     }
 
     fn fail(&self, step: DiskStep, after: u32, times: u32, kind: io::ErrorKind) {
@@ -63,10 +60,7 @@ impl Disk for TestDisk {
 }
 
 fn config(disk: &Arc<TestDisk>) -> EmbeddedConfig {
-    EmbeddedConfig {
-        disk: Arc::clone(disk) as Arc<dyn Disk>,
-        ..EmbeddedConfig::default()
-    }
+    EmbeddedConfig { disk: Arc::clone(disk) as Arc<dyn Disk>, ..EmbeddedConfig::default() }
 }
 
 fn topic() -> Topic {
@@ -395,16 +389,16 @@ fn a_stale_member_cannot_advance() {
     let member = first.member();
     let transaction = Transaction {
         appends: vec![append("b")],
-        advance: Some(Advance {
-            group,
-            member: Some(member),
-            positions: vec![Place::new(&topic(), 0, 1)],
-        }),
+        advance: Some(Advance { group, member: Some(member), positions: vec![Place::new(&topic(), 0, 1)] }),
     };
     assert_eq!(writer.commit(transaction.clone()).unwrap_err().code(), "log.rebalanced");
     assert_eq!(values(&log), ["a"]);
     drop(second);
-    assert_eq!(writer.commit(transaction).unwrap_err().code(), "log.rebalanced", "a generation never comes back");
+    assert_eq!(
+        writer.commit(transaction).unwrap_err().code(),
+        "log.rebalanced",
+        "a generation never comes back"
+    );
     let mut event = || first.next(ReadLimit::default(), Duration::from_secs(5)).unwrap();
     assert!(matches!(event(), Event::Revoked { lost: false, .. }));
     assert!(matches!(event(), Event::Assigned(partitions) if partitions.len() == 1));
@@ -423,7 +417,7 @@ fn compaction_with_little_memory_takes_more_passes_and_ends_the_same() {
         for round in 0..5 {
             let record = |n: u32| Append {
                 key: Some((n * 31 % 50).to_string().into()),
-                value: (n % 9 != 0).then(|| format!("{round}/{n}").into()),
+                value: (!n.is_multiple_of(9)).then(|| format!("{round}/{n}").into()),
                 ..append("")
             };
             log.append((0..60).map(record).collect()).unwrap();

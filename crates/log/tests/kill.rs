@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use groundswell_log::{
-    Advance, Append, Cleanup, EmbeddedConfig, EmbeddedLog, Group, Log, Place, ReadLimit, Topic, TopicSpec, Transaction,
+    Advance, Append, Cleanup, EmbeddedConfig, EmbeddedLog, Group, Log, Place, ReadLimit, Topic, TopicSpec,
+    Transaction,
 };
 
 const FOLDER: &str = "GROUNDSWELL_LOG_KILL_TEST";
@@ -22,10 +23,7 @@ fn group() -> Group {
 }
 
 fn open(folder: &Path) -> EmbeddedLog {
-    let config = EmbeddedConfig {
-        segment_bytes: 20_000,
-        ..EmbeddedConfig::default()
-    };
+    let config = EmbeddedConfig { segment_bytes: 20_000, ..EmbeddedConfig::default() };
     let log = EmbeddedLog::open(folder, config).unwrap();
     log.create_topic(&topic(), &TopicSpec::new(1, Cleanup::Forever)).unwrap();
     log
@@ -83,7 +81,8 @@ fn run_and_kill(folder: &OsStr, after: Duration) -> u64 {
     let mut acknowledged = 0;
     let mut began = None;
     for line in lines {
-        let Some(count) = line.unwrap().strip_prefix("acknowledged ").and_then(|count| count.parse().ok()) else {
+        let Some(count) = line.unwrap().strip_prefix("acknowledged ").and_then(|count| count.parse().ok())
+        else {
             continue;
         };
         acknowledged = count;
@@ -107,7 +106,11 @@ fn nothing_acknowledged_is_lost_by_a_kill() {
         let end = log.extents(&topic()).unwrap()[0].end;
         assert!(end >= acknowledged, "{acknowledged} acknowledged, {end} there");
         assert_eq!(end % EACH, 0, "whole transactions");
-        assert_eq!(log.committed(&group(), &topic()).unwrap(), [Some(end)], "the position goes with the records");
+        assert_eq!(
+            log.committed(&group(), &topic()).unwrap(),
+            [Some(end)],
+            "the position goes with the records"
+        );
         let limit = ReadLimit { records: usize::MAX, bytes: usize::MAX };
         let batch = log.read(&Place::new(&topic(), 0, 0), limit).unwrap();
         assert_eq!(batch.records.len() as u64, end);

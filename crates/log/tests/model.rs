@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use groundswell_log::{
-    Advance, Append, Cleanup, EmbeddedConfig, EmbeddedLog, Extent, Group, Log, Place, ReadLimit, Record, Topic,
-    TopicSpec, Transaction,
+    Advance, Append, Cleanup, EmbeddedConfig, EmbeddedLog, Extent, Group, Log, Place, ReadLimit, Record,
+    Topic, TopicSpec, Transaction,
 };
 use proptest::prelude::*;
 
@@ -67,7 +67,8 @@ impl Model {
                 "delete" => {
                     let held = partition.records.iter().filter(|record| record.offset < closed);
                     let last = held.clone().next_back().map(|record| record.offset + 1);
-                    let young = held.clone().find(|record| record.timestamp_ms >= oldest).map(|record| record.offset);
+                    let young =
+                        held.clone().find(|record| record.timestamp_ms >= oldest).map(|record| record.offset);
                     partition.start = partition.start.max(young.or(last).unwrap_or_default());
                     let start = partition.start;
                     partition.records.retain(|record| record.offset >= start);
@@ -96,11 +97,7 @@ fn group() -> Group {
 }
 
 fn open(folder: &std::path::Path) -> EmbeddedLog {
-    let config = EmbeddedConfig {
-        compaction_keys: 20,
-        segment_bytes: 1 << 20,
-        ..EmbeddedConfig::default()
-    };
+    let config = EmbeddedConfig { compaction_keys: 20, segment_bytes: 1 << 20, ..EmbeddedConfig::default() };
     let log = EmbeddedLog::open(folder, config).unwrap();
     let age = Duration::from_millis(AFTER_MS.unsigned_abs());
     let cleanups = [Cleanup::Compact { tombstones: age }, Cleanup::Delete { after: age }, Cleanup::Forever];
@@ -110,7 +107,12 @@ fn open(folder: &std::path::Path) -> EmbeddedLog {
     log
 }
 
-fn commit(log: &EmbeddedLog, model: &mut Model, records: &[(usize, u32, u8, Option<u16>)], to: Option<(usize, u32, u64)>) {
+fn commit(
+    log: &EmbeddedLog,
+    model: &mut Model,
+    records: &[(usize, u32, u8, Option<u16>)],
+    to: Option<(usize, u32, u64)>,
+) {
     let mut appends = Vec::new();
     let mut expected = Vec::new();
     for (topic, partition, key, value) in records {
@@ -138,11 +140,7 @@ fn commit(log: &EmbeddedLog, model: &mut Model, records: &[(usize, u32, u8, Opti
         let end = model.partitions.get(&(topic, partition)).map_or(0, |list| list.next);
         let offset = end * hundredths / 100;
         model.committed.insert((topic, partition), offset);
-        Advance {
-            group: group(),
-            member: None,
-            positions: vec![Place::new(&name(topic), partition, offset)],
-        }
+        Advance { group: group(), member: None, positions: vec![Place::new(&name(topic), partition, offset)] }
     });
     let mut writer = log.writer(&"w".parse().unwrap()).unwrap();
     assert_eq!(writer.commit(Transaction { appends, advance }).unwrap(), expected);
@@ -166,7 +164,8 @@ fn compare(log: &EmbeddedLog, model: &Model) {
                 at.offset = batch.next;
             }
             assert_eq!(found, list.records, "{topic} {partition}");
-            let places: Vec<Place> = (0..list.next + 2).map(|offset| Place { offset, ..at.clone() }).collect();
+            let places: Vec<Place> =
+                (0..list.next + 2).map(|offset| Place { offset, ..at.clone() }).collect();
             let single: Vec<Record> = log.read_at(&places).unwrap().into_iter().flatten().collect();
             assert_eq!(single, list.records, "{topic} {partition}");
             let committed = log.committed(&group(), &name(topic)).unwrap()[partition as usize];

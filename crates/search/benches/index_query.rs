@@ -1,5 +1,8 @@
 //! Measures adding and committing feedback of about 340 characters, and queries on them.
-#![expect(clippy::print_stderr, reason = "the bench reports CPU time and bytes that criterion does not measure")]
+#![expect(
+    clippy::print_stderr,
+    reason = "the bench reports CPU time and bytes that criterion does not measure"
+)]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot run may stop")]
 
 use std::collections::BTreeMap;
@@ -10,8 +13,8 @@ use std::time::Instant;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use groundswell_model::{
-    Annotation, Day, Expectation, Feedback, FeedbackId, Gap, GapType, Kind, Mapped, Mapping, Origin, Outcome, RespondentHasher,
-    Sentiment, SentimentLabel, Source, Speaker, Statement, Timestamp, Unmet, UnmetKind, Version,
+    Annotation, Day, Expectation, Feedback, FeedbackId, Gap, GapType, Mapped, Mapping, Origin, Outcome,
+    RespondentHasher, Sentiment, SentimentLabel, Speaker, Statement, Timestamp, Unmet, UnmetKind, Version,
 };
 use groundswell_search::{Checkpoint, Filter, Index, IndexSettings, Query, Sort};
 
@@ -123,14 +126,16 @@ fn corpus() -> Vec<Mapped> {
 fn cpu_micros() -> u64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let ticks: u64 = after_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    let ticks: u64 =
+        after_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
     ticks * 10_000
 }
 
 fn bytes_by_ending(dir: &Path) -> BTreeMap<String, u64> {
     let mut sizes = BTreeMap::new();
     for file in fs::read_dir(dir).unwrap().flatten() {
-        let ending = file.path().extension().map_or_else(String::new, |ending| ending.to_string_lossy().into_owned());
+        let ending =
+            file.path().extension().map_or_else(String::new, |ending| ending.to_string_lossy().into_owned());
         *sizes.entry(ending).or_insert(0) += file.metadata().unwrap().len();
     }
     sizes
@@ -159,7 +164,8 @@ fn report(name: &str, corpus: &[Mapped], run: impl FnOnce()) {
 
 fn indexing(c: &mut Criterion) {
     let corpus = corpus();
-    let length: usize = corpus.iter().flat_map(|m| &m.feedback.content.statements).map(|s| s.text.len()).sum();
+    let length: usize =
+        corpus.iter().flat_map(|m| &m.feedback.content.statements).map(|s| s.text.len()).sum();
     eprintln!("{} documents of {} characters", corpus.len(), length / corpus.len());
     report("cloning the documents (subtract it)", &corpus, || drop(black_box(corpus.clone())));
     let dir = tempfile::tempdir().unwrap();
@@ -192,13 +198,18 @@ fn queries(c: &mut Criterion) {
         ("two words", words("late refund")),
         ("phrase", words("\"late parcel\"")),
         ("two words and six facets", Query { facets: facets.clone(), ..words("late refund") }),
-        ("everything, six facets, days", Query { facets: facets.clone(), histogram: true, sort: Sort::Time, ..words("") }),
+        (
+            "everything, six facets, days",
+            Query { facets: facets.clone(), histogram: true, sort: Sort::Time, ..words("") },
+        ),
         ("one stage, six facets, days", Query { facets, histogram: true, filters: stage, ..words("") }),
     ];
     for (name, query) in asked {
         let answer = index.search(&query).unwrap();
         eprintln!("{name}: {} feedback, {} people", answer.feedback, answer.people);
-        c.bench_function(&format!("query/{name}"), |bencher| bencher.iter(|| index.search(black_box(&query)).unwrap()));
+        c.bench_function(&format!("query/{name}"), |bencher| {
+            bencher.iter(|| index.search(black_box(&query)).unwrap())
+        });
     }
 }
 

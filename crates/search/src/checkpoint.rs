@@ -44,10 +44,16 @@ impl Payload {
     /// Says why an index with this payload cannot serve a log, if it cannot.
     pub(crate) fn unfit_for(&self, log_id: &str) -> Option<String> {
         if self.checkpoint.schema != SCHEMA {
-            return Some(format!("its schema is version {}, this program writes {SCHEMA}", self.checkpoint.schema));
+            return Some(format!(
+                "its schema is version {}, this program writes {SCHEMA}",
+                self.checkpoint.schema
+            ));
         }
         if self.analyser != ANALYSER_VERSION {
-            return Some(format!("its text analysis is {:?}, this program uses {ANALYSER_VERSION:?}", self.analyser));
+            return Some(format!(
+                "its text analysis is {:?}, this program uses {ANALYSER_VERSION:?}",
+                self.analyser
+            ));
         }
         if self.checkpoint.log_id != log_id {
             return Some(format!("it belongs to log {:?}, not {log_id:?}", self.checkpoint.log_id));

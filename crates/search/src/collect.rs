@@ -101,7 +101,8 @@ impl Collector for Gather {
 
     fn for_segment(&self, segment: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<Segment> {
         let columns = reader.fast_fields();
-        let columns = match (columns.column_opt(PERSON)?, columns.column_opt(TIME)?, columns.column_opt(KEY)?) {
+        let columns = match (columns.column_opt(PERSON)?, columns.column_opt(TIME)?, columns.column_opt(KEY)?)
+        {
             (Some(person), Some(time), Some(key)) => Some(Columns { person, time, key }),
             _ => None,
         };

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use groundswell_text::{Analyser, Language};
 use tantivy::Term;
-use tantivy::query::{AllQuery, BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery, TermQuery};
+use tantivy::query::{
+    AllQuery, BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery, TermQuery,
+};
 use tantivy::schema::IndexRecordOption;
 
 use crate::SearchError;
@@ -27,7 +29,11 @@ pub(crate) struct Compiled {
 }
 
 /// Compiles a query against the languages that the index holds.
-pub(crate) fn compile(query: &Query, fields: &Fields, languages: &[Option<Language>]) -> Result<Compiled, SearchError> {
+pub(crate) fn compile(
+    query: &Query,
+    fields: &Fields,
+    languages: &[Option<Language>],
+) -> Result<Compiled, SearchError> {
     let parsed = parse(&query.text)?;
     let values: usize = query.filters.iter().map(|filter| filter.values.len()).sum();
     if parsed.atoms + values > MAX_CLAUSES {
@@ -114,7 +120,8 @@ impl Compiler<'_> {
             parts.chosen.entry(field.clone()).or_default().insert(value.clone());
             return;
         }
-        let alternatives = clause.alternatives.iter().filter_map(|atom| self.atom(atom, !clause.excluded)).collect();
+        let alternatives =
+            clause.alternatives.iter().filter_map(|atom| self.atom(atom, !clause.excluded)).collect();
         let Some(part) = any(alternatives) else { return };
         let strict = clause.alternatives.iter().any(|atom| !is_one_word(atom));
         match (clause.excluded, strict) {
@@ -159,7 +166,9 @@ impl Compiler<'_> {
         let term = |stem: &String| Term::from_field_text(self.fields.text, stem);
         match stems {
             [(_, stem)] => Box::new(TermQuery::new(term(stem), IndexRecordOption::WithFreqs)),
-            _ => Box::new(PhraseQuery::new_with_offset(stems.iter().map(|(at, stem)| (*at, term(stem))).collect())),
+            _ => Box::new(PhraseQuery::new_with_offset(
+                stems.iter().map(|(at, stem)| (*at, term(stem))).collect(),
+            )),
         }
     }
 

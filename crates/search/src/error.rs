@@ -117,7 +117,11 @@ impl SearchError {
     pub fn is_query(&self) -> bool {
         matches!(
             self,
-            Self::TooLong { .. } | Self::TooManyClauses { .. } | Self::OverLimit { .. } | Self::UnknownField { .. } | Self::Cursor
+            Self::TooLong { .. }
+                | Self::TooManyClauses { .. }
+                | Self::OverLimit { .. }
+                | Self::UnknownField { .. }
+                | Self::Cursor
         )
     }
 

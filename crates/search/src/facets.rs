@@ -6,8 +6,23 @@ use crate::SearchError;
 
 /// The fields to filter and count by, beside `segment.<name>`.
 pub const FACET_FIELDS: &[&str] = &[
-    "kind", "source", "channel", "stage", "voiced_at", "touchpoint", "phase", "gap", "outcome", "sentiment", "language",
-    "product", "version", "region", "unit", "theme", "issue",
+    "kind",
+    "source",
+    "channel",
+    "stage",
+    "voiced_at",
+    "touchpoint",
+    "phase",
+    "gap",
+    "outcome",
+    "sentiment",
+    "language",
+    "product",
+    "version",
+    "region",
+    "unit",
+    "theme",
+    "issue",
 ];
 
 /// What the fields of customer segments begin with.
@@ -139,7 +154,9 @@ pub(crate) fn facet_field(field: &str) -> Result<String, SearchError> {
 fn segment_field(name: &str) -> String {
     let mut field = String::with_capacity(SEGMENT_PREFIX.len() + name.len());
     field.push_str(SEGMENT_PREFIX);
-    field.extend(cut(name.trim(), LONGEST_NAME).chars().map(|c| if c == ':' || c.is_whitespace() { '_' } else { c }));
+    field.extend(
+        cut(name.trim(), LONGEST_NAME).chars().map(|c| if c == ':' || c.is_whitespace() { '_' } else { c }),
+    );
     field
 }
 

@@ -53,7 +53,8 @@ pub(crate) fn withholds(matching: &[Row], all: &[Row]) -> bool {
 
 /// Says for each value of a field whether its employees are hidden; each is given with its remainder.
 pub(crate) fn hidden(groups: &[(Group, Group)]) -> Vec<bool> {
-    let mut hidden: Vec<bool> = groups.iter().map(|(own, rest)| own.feedback > 0 && (own.is_small() || rest.is_small())).collect();
+    let mut hidden: Vec<bool> =
+        groups.iter().map(|(own, rest)| own.feedback > 0 && (own.is_small() || rest.is_small())).collect();
     let any = hidden.contains(&true);
     let covered = groups.iter().zip(&hidden).any(|((own, _), hidden)| *hidden && !own.is_small());
     if any && !covered {
@@ -88,7 +89,8 @@ mod tests {
 
     #[test]
     fn a_small_remainder_withholds_the_group() {
-        let rows: Vec<Row> = (0..12).map(|person| row(person, true, u32::try_from(person).unwrap())).collect();
+        let rows: Vec<Row> =
+            (0..12).map(|person| row(person, true, u32::try_from(person).unwrap())).collect();
         assert!(withholds(&rows[..9], &rows));
         assert!(!withholds(&rows[..7], &rows));
         // The remainder counts people of other feedback, also of people in the group.

@@ -37,7 +37,9 @@ impl Wanted {
         let mut marked = BTreeSet::new();
         for (at, (stem, _, _)) in words.iter().enumerate() {
             for rest in self.sequences.get(stem).into_iter().flatten() {
-                let stands = |(step, stem): &(usize, String)| words.get(at + step).is_some_and(|(word, _, _)| word == stem);
+                let stands = |(step, stem): &(usize, String)| {
+                    words.get(at + step).is_some_and(|(word, _, _)| word == stem)
+                };
                 if rest.iter().all(stands) {
                     marked.insert(at);
                     marked.extend(rest.iter().map(|(step, _)| at + step));
@@ -55,7 +57,11 @@ mod tests {
 
     fn wanted(sequences: &[&[&str]]) -> Wanted {
         let mut wanted = Wanted::default();
-        wanted.extend(sequences.iter().map(|stems| stems.iter().enumerate().map(|(at, stem)| (at, (*stem).to_owned())).collect()));
+        wanted.extend(
+            sequences
+                .iter()
+                .map(|stems| stems.iter().enumerate().map(|(at, stem)| (at, (*stem).to_owned())).collect()),
+        );
         wanted
     }
 
@@ -67,7 +73,10 @@ mod tests {
 
     #[test]
     fn stems_mark_whole_words() {
-        assert_eq!(marks(&wanted(&[&["deliveri"]]), "en", "Deliveries late, no delivery."), ["Deliveries", "delivery"]);
+        assert_eq!(
+            marks(&wanted(&[&["deliveri"]]), "en", "Deliveries late, no delivery."),
+            ["Deliveries", "delivery"]
+        );
         assert_eq!(marks(&wanted(&[&["liefer"]]), "de", "Die Lieferungen, m\u{fc}de"), ["Lieferungen"]);
     }
 

@@ -84,7 +84,13 @@ impl Index {
             Err(Refusal::Error(error)) => return Err(error),
             Err(Refusal::Unfit(why)) => {
                 let aside = move_aside(dir)?;
-                tracing::error!(code = "search.rebuild", ?dir, ?aside, why, "the search index is rebuilt from the log");
+                tracing::error!(
+                    code = "search.rebuild",
+                    ?dir,
+                    ?aside,
+                    why,
+                    "the search index is rebuilt from the log"
+                );
                 let found = create(dir, log_id).map_err(|refusal| match refusal {
                     Refusal::Error(error) => error,
                     Refusal::Unfit(_) => SearchError::Damaged { what: "a new index" },
@@ -163,7 +169,13 @@ impl Index {
         }
         let mut analyser = Analyser::new();
         for ranked in &matches.top {
-            answer.hits.push(hit(&self.shared, &searcher, (ranked.address, ranked.score), &compiled, &mut analyser)?);
+            answer.hits.push(hit(
+                &self.shared,
+                &searcher,
+                (ranked.address, ranked.score),
+                &compiled,
+                &mut analyser,
+            )?);
         }
         Ok(answer)
     }
@@ -176,10 +188,16 @@ impl Index {
         Ok(withholds(&matches.rows, &all.rows))
     }
 
-    fn without_employees(&self, searcher: &Searcher, compiled: &Compiled, gather: &Gather) -> Result<Matches, SearchError> {
+    fn without_employees(
+        &self,
+        searcher: &Searcher,
+        compiled: &Compiled,
+        gather: &Gather,
+    ) -> Result<Matches, SearchError> {
         use tantivy::query::{BooleanQuery, Occur};
         let employees = facet_query(&self.shared.fields, EMPLOYEES);
-        let rest = BooleanQuery::new(vec![(Occur::Must, compiled.run.box_clone()), (Occur::MustNot, employees)]);
+        let rest =
+            BooleanQuery::new(vec![(Occur::Must, compiled.run.box_clone()), (Occur::MustNot, employees)]);
         gathered(searcher, &rest, gather)
     }
 
@@ -194,7 +212,9 @@ impl Index {
         for (segment, reader) in (0u32..).zip(searcher.segment_readers()) {
             let find = || -> tantivy::Result<Option<u32>> {
                 let inverted = reader.inverted_index(self.shared.fields.key)?;
-                let Some(mut postings) = inverted.read_postings(&term, IndexRecordOption::Basic)? else { return Ok(None) };
+                let Some(mut postings) = inverted.read_postings(&term, IndexRecordOption::Basic)? else {
+                    return Ok(None);
+                };
                 while postings.doc() != TERMINATED && reader.is_deleted(postings.doc()) {
                     postings.advance();
                 }
@@ -220,7 +240,8 @@ impl Index {
         let all = gathered(&searcher, &tantivy::query::AllQuery, &Gather::rows())?;
         let mut ids = Vec::with_capacity(all.rows.len());
         for row in &all.rows {
-            let bytes = stored(&self.shared, &searcher, DocAddress::new(row.segment, row.doc))?.unwrap_or_default();
+            let bytes =
+                stored(&self.shared, &searcher, DocAddress::new(row.segment, row.doc))?.unwrap_or_default();
             ids.push((Stored::read(&bytes)?.id, *row));
         }
         ids.sort_unstable_by_key(|(id, _)| *id);
@@ -248,7 +269,8 @@ impl Shared {
     pub(crate) fn reload(&self, payload: Payload) -> Result<(), SearchError> {
         self.reader.reload().map_err(SearchError::engine("open the new segments"))?;
         let languages = languages(&self.reader.searcher())?;
-        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Snapshot { payload, languages });
+        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) =
+            Arc::new(Snapshot { payload, languages });
         Ok(())
     }
 }
@@ -272,7 +294,11 @@ fn checked(query: &Query) -> Result<Vec<String>, SearchError> {
 }
 
 /// Runs a query; the rows come back sorted by person.
-fn gathered(searcher: &Searcher, query: &dyn tantivy::query::Query, gather: &Gather) -> Result<Matches, SearchError> {
+fn gathered(
+    searcher: &Searcher,
+    query: &dyn tantivy::query::Query,
+    gather: &Gather,
+) -> Result<Matches, SearchError> {
     let mut matches = searcher.search(query, gather).map_err(SearchError::engine("search"))?;
     matches.rows.sort_unstable();
     Ok(matches)
@@ -290,7 +316,8 @@ fn hit(
     compiled: &Compiled,
     analyser: &mut Analyser,
 ) -> Result<Hit, SearchError> {
-    let bytes = stored(shared, searcher, address)?.ok_or(SearchError::Damaged { what: "a feedback without its text" })?;
+    let bytes = stored(shared, searcher, address)?
+        .ok_or(SearchError::Damaged { what: "a feedback without its text" })?;
     let mut highlights = Vec::new();
     let mut hit = Stored::read(&bytes)?.into_hit(score, &mut |language, text, offset| {
         compiled.wanted.find(analyser, (language, text), offset, &mut highlights);
@@ -328,7 +355,9 @@ fn languages(searcher: &Searcher) -> Result<Vec<Option<Language>>, SearchError> 
             let mut terms = column.dictionary().prefix_range(PREFIX).into_stream()?;
             while terms.advance() {
                 let tag = terms.key().get(PREFIX.len()..).and_then(|tag| std::str::from_utf8(tag).ok());
-                languages.extend(tag.and_then(|tag| tag.parse::<Language>().ok()).map(|language| Some(language.primary())));
+                languages.extend(
+                    tag.and_then(|tag| tag.parse::<Language>().ok()).map(|language| Some(language.primary())),
+                );
             }
         }
         Ok(languages)

@@ -37,9 +37,14 @@ impl From<SearchError> for Refusal {
 pub(crate) fn open(dir: &Path, log_id: &str, settings: &IndexSettings) -> Result<Open, Refusal> {
     fs::create_dir_all(dir).map_err(SearchError::io("make the folder", dir))?;
     let directory = MmapDirectory::open(dir).map_err(|error| judge("open the folder", error.into()))?;
-    let found = tantivy::Index::exists(&directory).map_err(|error| judge("look for an index", error.into()))?;
+    let found =
+        tantivy::Index::exists(&directory).map_err(|error| judge("look for an index", error.into()))?;
     if !found {
-        return if is_vacant(dir)? { create(dir, log_id) } else { Err(Refusal::Unfit("it has files, but no list of segments".to_owned())) };
+        return if is_vacant(dir)? {
+            create(dir, log_id)
+        } else {
+            Err(Refusal::Unfit("it has files, but no list of segments".to_owned()))
+        };
     }
     let mut index = tantivy::Index::open(directory).map_err(|error| judge("open the index", error))?;
     if index.schema() != schema().0 {
@@ -48,10 +53,15 @@ pub(crate) fn open(dir: &Path, log_id: &str, settings: &IndexSettings) -> Result
     index.set_tokenizers(tokenisers());
     let metas = index.load_metas().map_err(|error| judge("read the list of segments", error))?;
     let payload = match metas.payload.as_deref() {
-        Some(payload) => serde_json::from_str(payload)
-            .map_err(|_| Refusal::Unfit("its commit does not say what log and position it belongs to".to_owned()))?,
+        Some(payload) => serde_json::from_str(payload).map_err(|_| {
+            Refusal::Unfit("its commit does not say what log and position it belongs to".to_owned())
+        })?,
         None if metas.segments.is_empty() => Payload::new(&Checkpoint::start(log_id), 0),
-        None => return Err(Refusal::Unfit("its commit does not say what log and position it belongs to".to_owned())),
+        None => {
+            return Err(Refusal::Unfit(
+                "its commit does not say what log and position it belongs to".to_owned(),
+            ));
+        }
     };
     if let Some(why) = payload.unfit_for(log_id) {
         return Err(Refusal::Unfit(why));
@@ -122,10 +132,11 @@ fn judge(action: &'static str, source: TantivyError) -> Refusal {
         | TantivyError::InvalidArgument(_)
         | TantivyError::MissingPlugin(_)
         | TantivyError::UnexpectedPlugin(_)
-        | TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(_) | OpenReadError::IncompatibleIndex(_)) => true,
-        TantivyError::IoError(error) | TantivyError::OpenReadError(OpenReadError::IoError { io_error: error, .. }) => {
-            is_damage(error)
-        }
+        | TantivyError::OpenReadError(
+            OpenReadError::FileDoesNotExist(_) | OpenReadError::IncompatibleIndex(_),
+        ) => true,
+        TantivyError::IoError(error)
+        | TantivyError::OpenReadError(OpenReadError::IoError { io_error: error, .. }) => is_damage(error),
         TantivyError::OpenDirectoryError(OpenDirectoryError::IoError { io_error, .. }) => is_damage(io_error),
         _ => false,
     };
@@ -138,5 +149,8 @@ fn judge(action: &'static str, source: TantivyError) -> Refusal {
 
 fn is_damage(error: &std::io::Error) -> bool {
     use std::io::ErrorKind;
-    matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof | ErrorKind::InvalidInput | ErrorKind::Other)
+    matches!(
+        error.kind(),
+        ErrorKind::InvalidData | ErrorKind::UnexpectedEof | ErrorKind::InvalidInput | ErrorKind::Other
+    )
 }

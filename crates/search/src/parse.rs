@@ -95,7 +95,9 @@ impl<'a> Parser<'a> {
     }
 
     fn word(&mut self) -> Result<(), SearchError> {
-        let ends = |character: char| character.is_whitespace() || is_quote(character) || matches!(character, '(' | ')');
+        let ends = |character: char| {
+            character.is_whitespace() || is_quote(character) || matches!(character, '(' | ')')
+        };
         let end = self.rest.find(ends).unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, ""));
         self.rest = rest;
@@ -130,7 +132,9 @@ impl<'a> Parser<'a> {
             return self.plain(word);
         };
         let mut value = value.to_owned();
-        if value.is_empty() && let Some(quote) = self.rest.chars().next().filter(|&next| is_quote(next)) {
+        if value.is_empty()
+            && let Some(quote) = self.rest.chars().next().filter(|&next| is_quote(next))
+        {
             value = self.quoted(self.rest.get(quote.len_utf8()..).unwrap_or("")).to_owned();
         }
         if value.trim().is_empty() {
@@ -187,14 +191,23 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Vec<String> {
-        parse(text).unwrap().clauses.iter().map(|clause| {
-            let atoms: Vec<String> = clause.alternatives.iter().map(|atom| match atom {
-                Atom::Word(word) => word.clone(),
-                Atom::Phrase(phrase) => format!("\"{phrase}\""),
-                Atom::Facet(field, value) => format!("{field}={value}"),
-            }).collect();
-            format!("{}{}", if clause.excluded { "-" } else { "" }, atoms.join("|"))
-        }).collect()
+        parse(text)
+            .unwrap()
+            .clauses
+            .iter()
+            .map(|clause| {
+                let atoms: Vec<String> = clause
+                    .alternatives
+                    .iter()
+                    .map(|atom| match atom {
+                        Atom::Word(word) => word.clone(),
+                        Atom::Phrase(phrase) => format!("\"{phrase}\""),
+                        Atom::Facet(field, value) => format!("{field}={value}"),
+                    })
+                    .collect();
+                format!("{}{}", if clause.excluded { "-" } else { "" }, atoms.join("|"))
+            })
+            .collect()
     }
 
     #[test]
@@ -203,21 +216,36 @@ mod tests {
         assert_eq!(read("\"never arrived\" -email NOT chat"), ["\"never arrived\"", "-email", "-chat"]);
         assert_eq!(read("refund OR return late"), ["refund|return", "late"]);
         assert_eq!(read("a | b | c AND d"), ["a|b|c", "d"]);
-        assert_eq!(read("-\"call centre\" \u{201e}zu sp\u{e4}t\u{201c}"), ["-\"call centre\"", "\"zu sp\u{e4}t\""]);
+        assert_eq!(
+            read("-\"call centre\" \u{201e}zu sp\u{e4}t\u{201c}"),
+            ["-\"call centre\"", "\"zu sp\u{e4}t\""]
+        );
         assert_eq!(read("self-service e-mail"), ["self-service", "e-mail"]);
     }
 
     #[test]
     fn fields_filter_and_unknown_fields_are_words() {
-        assert_eq!(read("stage:use segment.plan:\"very big\" -kind:public"), ["stage=use", "segment.plan=very big", "-kind=public"]);
+        assert_eq!(
+            read("stage:use segment.plan:\"very big\" -kind:public"),
+            ["stage=use", "segment.plan=very big", "-kind=public"]
+        );
         let parsed = parse("note:late https://example.org/x stage:").unwrap();
-        assert_eq!(parsed.ignored, ["note: no such field, searched as words", "stage: a field without a value"]);
+        assert_eq!(
+            parsed.ignored,
+            ["note: no such field, searched as words", "stage: a field without a value"]
+        );
         assert_eq!(parsed.clauses.len(), 2);
     }
 
     #[test]
     fn what_cannot_be_read_is_left_out_and_said() {
-        for (text, note) in [("OR late", "OR without"), ("late OR", "OR without"), ("(late)", "parentheses"), ("refun*", "refun*: words are"), ("\u{1f600} late", "no letter")] {
+        for (text, note) in [
+            ("OR late", "OR without"),
+            ("late OR", "OR without"),
+            ("(late)", "parentheses"),
+            ("refun*", "refun*: words are"),
+            ("\u{1f600} late", "no letter"),
+        ] {
             let parsed = parse(text).unwrap();
             assert!(parsed.ignored.iter().any(|said| said.contains(note)), "{text}: {:?}", parsed.ignored);
             assert_eq!(parsed.clauses.len(), 1, "{text}");

@@ -51,6 +51,9 @@ pub trait Indexing: Send {
 
     /// Gives the number of changes since the last commit.
     fn pending(&self) -> usize;
+
+    /// Gives the bytes of documents given since the last commit.
+    fn pending_bytes(&self) -> usize;
 }
 
 impl Searching for Index {
@@ -86,5 +89,9 @@ impl Indexing for Writer {
 
     fn pending(&self) -> usize {
         Writer::pending(self)
+    }
+
+    fn pending_bytes(&self) -> usize {
+        Writer::pending_bytes(self)
     }
 }

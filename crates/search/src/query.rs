@@ -86,7 +86,9 @@ impl FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Self, SearchError> {
         let mut fields = text.split('.').map(|digits| match digits.len() {
-            8 | 16 if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => u64::from_str_radix(digits, 16).ok(),
+            8 | 16 if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                u64::from_str_radix(digits, 16).ok()
+            }
             _ => None,
         });
         let mut next = || fields.next().flatten().ok_or(SearchError::Cursor);

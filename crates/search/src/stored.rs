@@ -79,16 +79,19 @@ impl<'a> Stored<'a> {
 
     pub(crate) fn write(&self, out: &mut Vec<u8>) -> Result<(), SearchError> {
         out.clear();
-        serde_json::to_writer(out, self).map_err(|_| SearchError::Damaged { what: "a feedback that JSON cannot hold" })
+        serde_json::to_writer(out, self)
+            .map_err(|_| SearchError::Damaged { what: "a feedback that JSON cannot hold" })
     }
 
     pub(crate) fn read(bytes: &[u8]) -> Result<Stored<'_>, SearchError> {
-        serde_json::from_slice(bytes).map_err(|_| SearchError::Damaged { what: "a stored feedback that is not JSON" })
+        serde_json::from_slice(bytes)
+            .map_err(|_| SearchError::Damaged { what: "a stored feedback that is not JSON" })
     }
 
     /// Makes a hit; `each` is given every statement's language, text and first byte in the text of the hit.
     pub(crate) fn into_hit(self, score: f32, each: &mut dyn FnMut(Option<&str>, &str, usize)) -> Hit {
-        let mut text = String::with_capacity(self.said.iter().map(|said| said.text.len() + BETWEEN.len()).sum());
+        let mut text =
+            String::with_capacity(self.said.iter().map(|said| said.text.len() + BETWEEN.len()).sum());
         for said in &self.said {
             if !text.is_empty() {
                 text.push_str(BETWEEN);

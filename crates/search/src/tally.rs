@@ -68,7 +68,8 @@ impl Tallies {
         let mut fields: Vec<Field> = names.iter().cloned().map(Field::new).collect();
         let mut segments = Vec::new();
         for reader in searcher.segment_readers() {
-            segments.push(Segment::open(reader, &mut fields).map_err(SearchError::engine("read the facets"))?);
+            segments
+                .push(Segment::open(reader, &mut fields).map_err(SearchError::engine("read the facets"))?);
         }
         let days = days.then(|| {
             fields.push(Field::new("histogram".to_owned()));
@@ -149,7 +150,8 @@ impl Tallies {
                 days = counts.iter().filter_map(of_day).collect();
                 days.sort_by_key(|count| count.day);
             } else {
-                counts.sort_by(|a, b| (b.people, b.feedback, &a.value).cmp(&(a.people, a.feedback, &b.value)));
+                counts
+                    .sort_by(|a, b| (b.people, b.feedback, &a.value).cmp(&(a.people, a.feedback, &b.value)));
                 counts.truncate(MOST_VALUES);
                 facets.insert(name, counts);
             }
@@ -164,7 +166,9 @@ fn of_day(count: &Count) -> Option<DayCount> {
 }
 
 fn add(fields: &mut [Field], touched: &mut Vec<(usize, u32)>, (field, value): (usize, u32), row: &Row) {
-    let Some(tally) = fields.get_mut(field).and_then(|field| field.tallies.get_mut(value as usize)) else { return };
+    let Some(tally) = fields.get_mut(field).and_then(|field| field.tallies.get_mut(value as usize)) else {
+        return;
+    };
     let who = Some(row.person.who());
     tally.feedback += 1;
     if tally.last != who {
@@ -200,7 +204,8 @@ impl Field {
     }
 
     fn counts(self, employees: Group) -> (Vec<Count>, bool) {
-        let groups: Vec<(Group, Group)> = self.tallies.iter().map(|tally| (tally.own, tally.rest(employees))).collect();
+        let groups: Vec<(Group, Group)> =
+            self.tallies.iter().map(|tally| (tally.own, tally.rest(employees))).collect();
         let hidden = hidden(&groups);
         let values = self.values.into_iter().zip(self.tallies).zip(&hidden).skip(1);
         let counts = values.filter_map(|((value, tally), hide)| {
@@ -231,7 +236,9 @@ impl Segment {
             while terms.advance() {
                 let value = terms.key().get(prefix.len()..).unwrap_or(&[]);
                 let value = String::from_utf8_lossy(value).into_owned();
-                let place = usize::try_from(terms.term_ord()).ok().and_then(|ordinal| segment.places.get_mut(ordinal));
+                let place = usize::try_from(terms.term_ord())
+                    .ok()
+                    .and_then(|ordinal| segment.places.get_mut(ordinal));
                 if let Some(place) = place {
                     let value = known.remove(&value).unwrap_or_else(|| field.value(value));
                     *place = (number, value);

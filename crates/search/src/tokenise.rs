@@ -54,7 +54,12 @@ impl Tokenizer for Statements {
         analyser.terms(text, language.parse::<Language>().ok(), &mut |term| {
             if term.stem.len() <= LONGEST_STEM {
                 stems.push_str(term.stem);
-                marks.push(Mark { until: stems.len(), position: term.position, start: term.start, end: term.end });
+                marks.push(Mark {
+                    until: stems.len(),
+                    position: term.position,
+                    start: term.start,
+                    end: term.end,
+                });
             }
         });
         Stems { stems, marks: marks.iter(), from: 0, token }

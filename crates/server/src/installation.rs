@@ -8,7 +8,7 @@ use thiserror::Error;
 use utoipa::ToSchema;
 
 use groundswell_model::{Counts, Mapping};
-use groundswell_search::{Answer, Query};
+use groundswell_search::Query;
 use groundswell_steps::report::Report;
 
 /// One installation: its log, its views, and what may be asked of them.
@@ -49,11 +49,11 @@ pub trait Installation: Send + Sync {
     /// [`Fault::Invalid`] for a day or kind that cannot be read.
     fn report(&self, since: Option<&str>, until: Option<&str>, kind: Option<&str>) -> Result<Report, Fault>;
 
-    /// Searches.
+    /// Searches; the answer has the shape of `groundswell_search::Answer`.
     ///
     /// # Errors
     /// [`Fault::Invalid`] for a query over its limits.
-    fn search(&self, query: Query) -> Result<Answer, Fault>;
+    fn search(&self, query: Query) -> Result<serde_json::Value, Fault>;
 
     /// Accounts for every item, by pipeline.
     ///
@@ -233,6 +233,9 @@ pub struct Row {
     pub number: u64,
     /// How many identical rows came before it.
     pub occurrence: u64,
+    /// Why the splitting of the file refused it: code, a space, and where and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
     /// Its bytes, in base64.
     #[serde(with = "base64_bytes")]
     #[schema(value_type = String)]

@@ -77,6 +77,16 @@ impl State {
         }
     }
 
+    /// Moves the state in a folder aside, because reading it failed, and makes an empty one.
+    ///
+    /// # Errors
+    /// As [`State::open`].
+    pub fn replace(folder: &Path, identity: &Identity, cache_bytes: u64) -> Result<Self, StateError> {
+        let aside = move_aside(folder)?;
+        tracing::error!(aside = %aside.display(), "state moved aside, it is rebuilt from the log");
+        Self::open(folder, identity, cache_bytes).map(|(state, _)| state)
+    }
+
     /// Reads everything that is stored, for the view in memory.
     ///
     /// # Errors

@@ -45,6 +45,8 @@ pub const OCCURRENCE: &str = "occurrence";
 pub const GENERATION: &str = "generation";
 /// Header of a raw record: the import that appended it.
 pub const IMPORT: &str = "import";
+/// Header of a raw record: the code and message of a row that the splitting of a file refused, such as one over the limit.
+pub const REFUSED: &str = "refused";
 /// Header of a raw record: original append time in milliseconds, kept through replay.
 pub const RECEIVED_AT: &str = "received-at";
 /// Header of `feedback` and `ledger` records: the schema of the value.

@@ -57,7 +57,7 @@ fn finish(mut hash: u64) -> u64 {
 
 fn is_address(token: &str) -> bool {
     let bytes = token.as_bytes();
-    memchr::memmem::find(bytes, b"://").is_some()
+    memchr::memchr(b':', bytes).is_some_and(|at| bytes.get(at..at + 3) == Some(b"://"))
         || bytes.get(..4).is_some_and(|head| head.eq_ignore_ascii_case(b"www."))
         || memchr::memchr(b'@', bytes).is_some_and(|at| at > 0 && at + 1 < bytes.len())
 }

@@ -212,10 +212,12 @@ impl Evidence {
             return;
         }
         let share = weight / mask.count_ones();
-        for (bit, total) in self.weights.iter_mut().enumerate() {
-            if mask & (1 << bit) != 0 {
+        let mut rest = mask;
+        while rest != 0 {
+            if let Some(total) = self.weights.get_mut(rest.trailing_zeros() as usize) {
                 *total += share;
             }
+            rest &= rest - 1;
         }
     }
 
@@ -331,7 +333,9 @@ fn gather(text: &str, middle: usize, halves: &mut [Evidence; 2]) {
             evidence.add(languages_of(hash), WHOLE);
             evidence.add(marks, WHOLE / 2);
         }
-        evidence.add(languages_of_letter(lower), WHOLE / 2);
+        if !lower.is_ascii() {
+            evidence.add(languages_of_letter(lower), WHOLE / 2);
+        }
         spoilt = lower.is_ascii_digit() || matches!(lower, '_' | '@' | '/' | '=' | '\\');
         (hash, letters, marks) = (START, 0, 0);
     }

@@ -59,16 +59,18 @@ fn plain(text: &str, max_chars: usize) -> Normalised {
     let mut repaired = false;
     let mut current = text.to_owned();
     for _ in 0..ROUNDS {
-        if is_nfc_quick(current.chars()) != IsNormalized::Yes {
+        let ascii = current.is_ascii();
+        if !ascii && is_nfc_quick(current.chars()) != IsNormalized::Yes {
             current = current.nfc().collect();
         }
         let better = mojibake::repair(&current);
         repaired |= better.is_some();
         let again = clean::clean(better.as_ref().unwrap_or(&current));
-        if again == current {
+        let settled = ascii || again == current;
+        current = again;
+        if settled {
             break;
         }
-        current = again;
     }
     cut(current, max_chars, repaired)
 }

@@ -15,7 +15,8 @@ pub(crate) const TASK: Task = Task {
 fn run(arguments: &[String]) -> Outcome {
     tools::check_build()?;
     demo::build_release()?;
-    let passed_on: Vec<&str> = arguments.iter().map(String::as_str).filter(|argument| *argument != "--").collect();
+    let passed_on: Vec<&str> =
+        arguments.iter().map(String::as_str).filter(|argument| *argument != "--").collect();
     measure(&passed_on)?;
     Ok(())
 }

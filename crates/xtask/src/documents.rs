@@ -13,7 +13,8 @@ pub(crate) const TASK: Task = Task {
 };
 
 fn run(arguments: &[String]) -> Outcome {
-    let mut generate = command("cargo", &["run", "--quiet", "--locked", "-p", "groundswell-tests", "--bin", "generate"]);
+    let mut generate =
+        command("cargo", &["run", "--quiet", "--locked", "-p", "groundswell-tests", "--bin", "generate"]);
     match arguments {
         [] => {}
         [only] if only == "--check" => {

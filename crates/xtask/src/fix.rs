@@ -47,7 +47,9 @@ const SYSTEMS: &[System] = &[
 /// When we are not root, know no package manager here, or it fails.
 pub(crate) fn install(what: &str, packages: &Packages) -> Result<()> {
     let Some(system) = SYSTEMS.iter().find(|system| output_of(system.name, &["--version"]).is_some()) else {
-        bail!("{what} is missing, and no package manager that we know is here: install it, then run this again");
+        bail!(
+            "{what} is missing, and no package manager that we know is here: install it, then run this again"
+        );
     };
     let commands = commands(system, packages);
     if !is_root() {
@@ -87,7 +89,8 @@ fn commands(system: &System, packages: &Packages) -> Vec<Command> {
 }
 
 fn typed(commands: &[Command]) -> String {
-    let lines: Vec<String> = commands.iter().map(|command| format!("sudo {}", command::line(command))).collect();
+    let lines: Vec<String> =
+        commands.iter().map(|command| format!("sudo {}", command::line(command))).collect();
     lines.join(" && ")
 }
 
@@ -101,7 +104,8 @@ mod tests {
 
     #[test]
     fn the_line_to_type_is_whole() {
-        let packages = Packages { apt: &["gcc", "libc6-dev"], dnf: &["gcc"], apk: &["gcc"], pacman: &["gcc"] };
+        let packages =
+            Packages { apt: &["gcc", "libc6-dev"], dnf: &["gcc"], apk: &["gcc"], pacman: &["gcc"] };
         let lines: Vec<String> = SYSTEMS.iter().map(|system| typed(&commands(system, &packages))).collect();
         assert_eq!(
             lines,

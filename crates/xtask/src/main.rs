@@ -99,7 +99,11 @@ mod tests {
         assert!(matches!(dispatch(&line(&["gen", "now"])), Err(Fault::Usage(_))));
         for task in TASKS {
             assert!(dispatch(&line(&[task.name, "--help"])).is_ok());
-            assert!(task.help.contains(&format!("cargo xtask {}", task.name)), "{} has no example", task.name);
+            assert!(
+                task.help.contains(&format!("cargo xtask {}", task.name)),
+                "{} has no example",
+                task.name
+            );
         }
     }
 }

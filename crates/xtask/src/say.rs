@@ -10,7 +10,11 @@ pub(crate) fn say(line: &str) {
 /// Writes a duration for people: `4.2 s`, `12 min 3 s`.
 pub(crate) fn duration(time: std::time::Duration) -> String {
     let seconds = time.as_secs();
-    if seconds < 60 { format!("{:.1} s", time.as_secs_f64()) } else { format!("{} min {} s", seconds / 60, seconds % 60) }
+    if seconds < 60 {
+        format!("{:.1} s", time.as_secs_f64())
+    } else {
+        format!("{} min {} s", seconds / 60, seconds % 60)
+    }
 }
 
 #[cfg(test)]

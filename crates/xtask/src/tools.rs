@@ -14,7 +14,8 @@ use crate::say::say;
 
 const C_COMPILER: Packages =
     Packages { apt: &["gcc", "libc6-dev"], dnf: &["gcc"], apk: &["gcc", "musl-dev"], pacman: &["gcc"] };
-const RUSTUP: Packages = Packages { apt: &["rustup"], dnf: &["rustup"], apk: &["rustup"], pacman: &["rustup"] };
+const RUSTUP: Packages =
+    Packages { apt: &["rustup"], dnf: &["rustup"], apk: &["rustup"], pacman: &["rustup"] };
 const COMPONENTS: Packages = Packages {
     apt: &["rustfmt", "rust-clippy"],
     dnf: &["rustfmt", "clippy"],
@@ -85,9 +86,13 @@ fn c_compiler() -> Result<()> {
 /// Says whether `cc` compiles a file that includes a header of the C library.
 fn compiles() -> bool {
     let mut cc = Command::new("cc");
-    cc.args(["-x", "c", "-fsyntax-only", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    cc.args(["-x", "c", "-fsyntax-only", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let Ok(mut child) = cc.spawn() else { return false };
-    let written = child.stdin.take().map(|mut input| input.write_all(b"#include <stdlib.h>\nint one(void);\n"));
+    let written =
+        child.stdin.take().map(|mut input| input.write_all(b"#include <stdlib.h>\nint one(void);\n"));
     matches!(written, Some(Ok(()))) && child.wait().is_ok_and(|status| status.success())
 }
 

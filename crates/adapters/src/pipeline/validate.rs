@@ -19,14 +19,19 @@ pub(super) fn faults(pipeline: &Pipeline) -> Vec<Fault> {
     for (at, score) in pipeline.scores.iter().enumerate() {
         let scale = Scale { min: score.min, max: score.max, high_is_good: score.high_is_good };
         if !scale.holds(score.min) {
-            faults.push(Fault::new(format!("score[{at}].max"), "the scale's highest value must be above its lowest"));
+            faults.push(Fault::new(
+                format!("score[{at}].max"),
+                "the scale's highest value must be above its lowest",
+            ));
         }
     }
     match &pipeline.table {
         Some(_) if pipeline.adapter != "table" => {
             faults.push(Fault::new("table", "only the adapter \"table\" reads a column mapping"));
         }
-        None if pipeline.adapter == "table" => faults.push(Fault::new("table", "missing: the columns' mapping")),
+        None if pipeline.adapter == "table" => {
+            faults.push(Fault::new("table", "missing: the columns' mapping"))
+        }
         Some(table) => table_faults(pipeline, table, &mut faults),
         None => {}
     }
@@ -42,7 +47,9 @@ fn named(pipeline: &Pipeline, faults: &mut Vec<Fault>) {
             && text.len() <= 64
             && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
     };
-    for (key, text) in [("name", &pipeline.name), ("source.system", &pipeline.source.system), ("channel", &pipeline.channel)] {
+    for (key, text) in
+        [("name", &pipeline.name), ("source.system", &pipeline.source.system), ("channel", &pipeline.channel)]
+    {
         if !word(text) {
             faults.push(Fault::new(key, "must be lower-case letters, digits and underscores, at most 64"));
         }
@@ -51,7 +58,10 @@ fn named(pipeline: &Pipeline, faults: &mut Vec<Fault>) {
         faults.push(Fault::new("description", "missing: one sentence on what it is for"));
     }
     if !pipeline.adapter_is_known() {
-        faults.push(Fault::new("adapter", format!("unknown adapter {:?}; there are {}", pipeline.adapter, Pipeline::adapters())));
+        faults.push(Fault::new(
+            "adapter",
+            format!("unknown adapter {:?}; there are {}", pipeline.adapter, Pipeline::adapters()),
+        ));
     }
     if let Err(error) = Zone::named(&pipeline.zone) {
         faults.push(Fault::new("zone", error.to_string()));
@@ -66,8 +76,13 @@ fn named(pipeline: &Pipeline, faults: &mut Vec<Fault>) {
 
 fn language_fault(key: &str, language: &str, faults: &mut Vec<Fault>) {
     let mut parts = language.split('-');
-    let primary = parts.next().is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic()));
-    if !primary || parts.any(|part| part.is_empty() || part.len() > 8 || !part.bytes().all(|b| b.is_ascii_alphanumeric())) {
+    let primary = parts
+        .next()
+        .is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic()));
+    if !primary
+        || parts
+            .any(|part| part.is_empty() || part.len() > 8 || !part.bytes().all(|b| b.is_ascii_alphanumeric()))
+    {
         faults.push(Fault::new(key, "not a BCP 47 language such as \"de\" or \"en-GB\""));
     }
 }
@@ -81,7 +96,11 @@ fn table_faults(pipeline: &Pipeline, table: &TableMapping, faults: &mut Vec<Faul
     }
     if !table.columns.is_empty() {
         let missing = pipeline.missing_columns(&table.columns);
-        faults.extend(missing.into_iter().map(|what| Fault::new("table.columns", format!("lacks the column of {what}"))));
+        faults.extend(
+            missing
+                .into_iter()
+                .map(|what| Fault::new("table.columns", format!("lacks the column of {what}"))),
+        );
     }
     for (at, answer) in table.answers.iter().enumerate() {
         answer_faults(&format!("table.answer[{at}]"), answer, faults);
@@ -93,7 +112,9 @@ fn table_faults(pipeline: &Pipeline, table: &TableMapping, faults: &mut Vec<Faul
     }
     fields(table, faults);
     match pipeline.record {
-        RecordType::Feedback if table.statements.is_empty() && table.answers.is_empty() && table.deleted.is_none() => {
+        RecordType::Feedback
+            if table.statements.is_empty() && table.answers.is_empty() && table.deleted.is_none() =>
+        {
             faults.push(Fault::new("table", "needs at least one [[table.statement]] or [[table.answer]]"));
         }
         RecordType::Customer if table.respondent.is_empty() => {
@@ -109,9 +130,16 @@ fn table_faults(pipeline: &Pipeline, table: &TableMapping, faults: &mut Vec<Faul
 fn layout(table: &TableMapping, faults: &mut Vec<Fault>) {
     let separator = table.separator();
     if separator.is_empty() || separator.contains(['\n', '\r', '"']) {
-        faults.push(Fault::new("table.separator", "must be one or more characters, without line ends and quotes"));
+        faults.push(Fault::new(
+            "table.separator",
+            "must be one or more characters, without line ends and quotes",
+        ));
     }
-    if table.quote.as_ref().is_some_and(|quote| quote.len() > 1 || quote.bytes().any(|b| !b.is_ascii_graphic())) {
+    if table
+        .quote
+        .as_ref()
+        .is_some_and(|quote| quote.len() > 1 || quote.bytes().any(|b| !b.is_ascii_graphic()))
+    {
         faults.push(Fault::new("table.quote", "must be one ASCII character, or empty for none"));
     }
     if let Some(label) = &table.encoding

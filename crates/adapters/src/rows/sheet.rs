@@ -33,7 +33,9 @@ pub(super) fn read(reader: impl Read, table: &TableMapping) -> Result<Sheet, Row
     let names = book.sheet_names();
     let name = match &table.sheet {
         Some(name) if names.contains(name) => name.clone(),
-        Some(name) => return Err(fault(format!("there is no sheet {name:?}; there are {}", names.join(", ")))),
+        Some(name) => {
+            return Err(fault(format!("there is no sheet {name:?}; there are {}", names.join(", "))));
+        }
         None => names.first().cloned().ok_or_else(|| fault("there is no sheet".to_owned()))?,
     };
     let mut cells = book.worksheet_cells_reader(&name).map_err(|error| fault(error.to_string()))?;
@@ -72,7 +74,16 @@ impl<'a> Gatherer<'a> {
     fn new(table: &'a TableMapping) -> Self {
         let columns = if table.has_header() { Vec::new() } else { table.columns.clone() };
         let has_header = !table.has_header();
-        Self { table, columns, has_header, skip: table.skip_lines, row: 0, cells: Vec::new(), rows: Vec::new(), total: 0 }
+        Self {
+            table,
+            columns,
+            has_header,
+            skip: table.skip_lines,
+            row: 0,
+            cells: Vec::new(),
+            rows: Vec::new(),
+            total: 0,
+        }
     }
 
     fn cell(&mut self, (row, column): (u32, u32), value: &DataRef<'_>) -> Result<(), RowsError> {
@@ -140,5 +151,9 @@ fn text(value: &DataRef<'_>) -> String {
 
 fn date_text((year, month, day, hour, minute, second, _): (u16, u8, u8, u8, u8, u8, u16)) -> String {
     let date = format!("{year:04}-{month:02}-{day:02}");
-    if (hour, minute, second) == (0, 0, 0) { date } else { format!("{date}T{hour:02}:{minute:02}:{second:02}") }
+    if (hour, minute, second) == (0, 0, 0) {
+        date
+    } else {
+        format!("{date}T{hour:02}:{minute:02}:{second:02}")
+    }
 }

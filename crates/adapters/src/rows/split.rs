@@ -92,7 +92,9 @@ impl<R: Read> Splitter<R> {
                     self.start += next;
                     return Ok(Some(Err(Bad::too_large(bytes, self.limit as u64))));
                 }
-                Scan::Open(quoted) if self.ended || rest.len() > self.limit => return self.give_up(quoted).map(Some),
+                Scan::Open(quoted) if self.ended || rest.len() > self.limit => {
+                    return self.give_up(quoted).map(Some);
+                }
                 Scan::Open(_) => self.fill()?,
             }
         }

@@ -9,7 +9,10 @@ const CHUNK: usize = 64 << 10;
 
 /// Gives a reader without byte order mark, in UTF-8 if the file is UTF-16. A mark counts where UTF-8 or UTF-16 is
 /// declared.
-pub(super) fn reader<'a>(mut inner: Box<dyn Read + Send + 'a>, declared: &'static Encoding) -> io::Result<Box<dyn Read + Send + 'a>> {
+pub(super) fn reader<'a>(
+    mut inner: Box<dyn Read + Send + 'a>,
+    declared: &'static Encoding,
+) -> io::Result<Box<dyn Read + Send + 'a>> {
     let mut head = Vec::with_capacity(3);
     inner.by_ref().take(3).read_to_end(&mut head)?;
     let unicode = declared == UTF_8 || is_utf16(declared);

@@ -40,14 +40,23 @@ impl Mapper<'_> {
         let currency = self.field(&mapped.currency)?.map(|code| code.to_uppercase());
         let currency = match currency {
             Some(code) if code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()) => code,
-            _ => return Err(self.row.bad_cell(mapped.currency.column.as_ref().unwrap_or(&mapped.amount), "a currency code (ISO 4217)")),
+            _ => {
+                return Err(self.row.bad_cell(
+                    mapped.currency.column.as_ref().unwrap_or(&mapped.amount),
+                    "a currency code (ISO 4217)",
+                ));
+            }
         };
         let years = match self.maybe(mapped.years.as_ref())? {
             None => 1.0,
             Some(text) => match number(&text) {
                 Some(years) if years > 0.0 && years <= 100.0 => years,
                 _ => {
-                    let column = mapped.years.as_ref().and_then(|field| field.column.as_ref()).unwrap_or(&mapped.amount);
+                    let column = mapped
+                        .years
+                        .as_ref()
+                        .and_then(|field| field.column.as_ref())
+                        .unwrap_or(&mapped.amount);
                     return Err(self.row.bad_cell(column, "a number of years above 0 and at most 100"));
                 }
             },
@@ -60,7 +69,9 @@ impl Mapper<'_> {
 fn decimal(cell: &str) -> Option<String> {
     let compact: String = cell.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'')).collect();
     let digits = compact.strip_prefix('-').unwrap_or(&compact);
-    if !digits.starts_with(|c: char| c.is_ascii_digit()) || !digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',')) {
+    if !digits.starts_with(|c: char| c.is_ascii_digit())
+        || !digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ','))
+    {
         return None;
     }
     let last = digits.rfind(['.', ',']);

@@ -12,7 +12,7 @@ use crate::json;
 use crate::mapping::{Column, FileFormat, TableMapping};
 
 /// A row that has been split into cells.
-pub(super) struct Row<'a> {
+pub(crate) struct Row<'a> {
     number: u64,
     empty: &'a [String],
     cells: Cells<'a>,
@@ -28,7 +28,7 @@ impl<'a> Row<'a> {
     ///
     /// # Errors
     /// Bytes that are not in the encoding, JSON that is none, a number of cells other than the header's.
-    pub(super) fn read(table: &'a TableMapping, raw: &RawRecord<'a>) -> Result<Self, AdaptError> {
+    pub(crate) fn read(table: &'a TableMapping, raw: &RawRecord<'a>) -> Result<Self, AdaptError> {
         let number = raw.row.unwrap_or(0);
         let cells = match table.format {
             FileFormat::Jsonl => Cells::Named(object(raw)?),
@@ -49,6 +49,16 @@ impl<'a> Row<'a> {
         self.number
     }
 
+    /// Gives the keys of a row that names its own fields.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        match &self.cells {
+            Cells::Listed(columns, _) => columns.to_vec(),
+            Cells::Named(value) => {
+                value.as_object().map(|object| object.keys().cloned().collect()).unwrap_or_default()
+            }
+        }
+    }
+
     /// Says whether no cell holds anything.
     pub(super) fn is_empty(&self) -> bool {
         match &self.cells {
@@ -61,7 +71,7 @@ impl<'a> Row<'a> {
     ///
     /// # Errors
     /// [`AdaptError::MissingColumn`] when the table has no such column.
-    pub(super) fn get(&self, column: &Column) -> Result<Option<Cow<'_, str>>, AdaptError> {
+    pub(crate) fn get(&self, column: &Column) -> Result<Option<Cow<'_, str>>, AdaptError> {
         match &self.cells {
             Cells::Listed(columns, cells) => self.listed(column.name(), column.place(columns), cells),
             Cells::Named(value) => Ok(self.of_object(value, column.name())),
@@ -74,12 +84,19 @@ impl<'a> Row<'a> {
     /// [`AdaptError::MissingColumn`] when the table has no such column.
     pub(super) fn named(&self, name: &str) -> Result<Option<Cow<'_, str>>, AdaptError> {
         match &self.cells {
-            Cells::Listed(columns, cells) => self.listed(name, columns.iter().position(|column| column == name), cells),
+            Cells::Listed(columns, cells) => {
+                self.listed(name, columns.iter().position(|column| column == name), cells)
+            }
             Cells::Named(value) => Ok(self.of_object(value, name)),
         }
     }
 
-    fn listed<'s>(&'s self, name: &str, place: Option<usize>, cells: &'s [Cow<'_, str>]) -> Result<Option<Cow<'s, str>>, AdaptError> {
+    fn listed<'s>(
+        &'s self,
+        name: &str,
+        place: Option<usize>,
+        cells: &'s [Cow<'_, str>],
+    ) -> Result<Option<Cow<'s, str>>, AdaptError> {
         let missing = || AdaptError::MissingColumn { column: name.to_owned(), row: Some(self.number) };
         let cell = place.and_then(|place| cells.get(place)).ok_or_else(missing)?.trim();
         Ok((!self.means_nothing(cell)).then_some(Cow::Borrowed(cell)))
@@ -111,18 +128,29 @@ impl<'a> Row<'a> {
 
 fn object(raw: &RawRecord<'_>) -> Result<Value, AdaptError> {
     let value: Value = json::read(json::text(raw)?)?;
-    if value.is_object() { Ok(value) } else { Err(AdaptError::WrongType { pointer: String::new(), expected: "an object".to_owned() }) }
+    if value.is_object() {
+        Ok(value)
+    } else {
+        Err(AdaptError::WrongType { pointer: String::new(), expected: "an object".to_owned() })
+    }
 }
 
 fn columns<'a>(table: &'a TableMapping, raw: &RawRecord<'a>) -> Result<&'a [String], AdaptError> {
     let columns = raw.columns.unwrap_or(&table.columns);
     if columns.is_empty() {
-        return Err(AdaptError::BadRow { row: raw.row.unwrap_or(0), reason: "comes without names of columns".to_owned() });
+        return Err(AdaptError::BadRow {
+            row: raw.row.unwrap_or(0),
+            reason: "comes without names of columns".to_owned(),
+        });
     }
     Ok(columns)
 }
 
-fn listed<'a>(table: &'a TableMapping, raw: &RawRecord<'a>, cells: Vec<Cow<'a, str>>) -> Result<Cells<'a>, AdaptError> {
+fn listed<'a>(
+    table: &'a TableMapping,
+    raw: &RawRecord<'a>,
+    cells: Vec<Cow<'a, str>>,
+) -> Result<Cells<'a>, AdaptError> {
     let columns = columns(table, raw)?;
     if cells.len() != columns.len() {
         let reason = format!("has {} cell(s), the header {}", cells.len(), columns.len());
@@ -131,10 +159,16 @@ fn listed<'a>(table: &'a TableMapping, raw: &RawRecord<'a>, cells: Vec<Cow<'a, s
     Ok(Cells::Listed(columns, cells))
 }
 
-fn separated<'a>(table: &TableMapping, raw: &RawRecord<'a>, columns: &[String]) -> Result<Vec<Cow<'a, str>>, AdaptError> {
+fn separated<'a>(
+    table: &TableMapping,
+    raw: &RawRecord<'a>,
+    columns: &[String],
+) -> Result<Vec<Cow<'a, str>>, AdaptError> {
     let dialect = Dialect::of(table);
-    let unclosed =
-        || AdaptError::BadRow { row: raw.row.unwrap_or(0), reason: "has a quoted cell that does not end".to_owned() };
+    let unclosed = || AdaptError::BadRow {
+        row: raw.row.unwrap_or(0),
+        reason: "has a quoted cell that does not end".to_owned(),
+    };
     match decoded(table, raw, columns)? {
         Cow::Borrowed(text) => dialect.split(text, columns.len()).ok_or_else(unclosed),
         Cow::Owned(text) => {
@@ -158,7 +192,11 @@ pub(crate) fn row_encoding(table: &TableMapping) -> &'static Encoding {
     }
 }
 
-fn decoded<'a>(table: &TableMapping, raw: &RawRecord<'a>, columns: &[String]) -> Result<Cow<'a, str>, AdaptError> {
+fn decoded<'a>(
+    table: &TableMapping,
+    raw: &RawRecord<'a>,
+    columns: &[String],
+) -> Result<Cow<'a, str>, AdaptError> {
     let encoding = row_encoding(table);
     if encoding == UTF_8
         && let Ok(text) = std::str::from_utf8(raw.bytes)
@@ -168,7 +206,8 @@ fn decoded<'a>(table: &TableMapping, raw: &RawRecord<'a>, columns: &[String]) ->
     encoding.decode_without_bom_handling_and_without_replacement(raw.bytes).ok_or_else(|| {
         let (lossy, _) = encoding.decode_without_bom_handling(raw.bytes);
         let before = lossy.split('\u{fffd}').next().unwrap_or_default();
-        let place = Dialect::of(table).split(before, columns.len()).map_or(columns.len(), |cells| cells.len());
+        let place =
+            Dialect::of(table).split(before, columns.len()).map_or(columns.len(), |cells| cells.len());
         let column = place.checked_sub(1).and_then(|place| columns.get(place)).cloned();
         AdaptError::Encoding { encoding: encoding.name(), row: raw.row, column }
     })

@@ -3,15 +3,25 @@
 use super::*;
 use crate::Annotator;
 
+fn annotator() -> &'static Annotator {
+    static SHARED: std::sync::OnceLock<Annotator> = std::sync::OnceLock::new();
+    SHARED.get_or_init(|| Annotator::new().unwrap())
+}
+
+fn mapper() -> &'static Mapper {
+    static SHARED: std::sync::OnceLock<Mapper> = std::sync::OnceLock::new();
+    SHARED.get_or_init(|| Mapper::new(JourneyMap::shipped().unwrap()).unwrap())
+}
+
 fn near(one: f32, other: f32) -> bool {
     (one - other).abs() < 5e-5
 }
 
 fn place(text: &str, context: &[(&str, &str)]) -> Mapping {
-    let annotation = Annotator::new().unwrap().annotate(text, None);
+    let annotation = annotator().annotate(text, None);
     let context = context.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     let evidence = Evidence { kind: None, channel: "email", context: &context, clock: Clock::default(), occurred_at: None };
-    Mapper::new(JourneyMap::shipped().unwrap()).unwrap().place(&[(text, &annotation)], &evidence)
+    mapper().place(&[(text, &annotation)], &evidence)
 }
 
 #[test]
@@ -44,37 +54,33 @@ fn nothing_gives_unknown() {
     let mapping = place("Hello there.", &[]);
     assert!(mapping.stage.is_unknown() && mapping.because.is_empty() && mapping.gaps.is_empty());
     assert!(near(mapping.probability, 0.1));
-    let annotation = Annotator::new().unwrap().annotate("Hello there.", None);
+    let annotation = annotator().annotate("Hello there.", None);
     let evidence = Evidence { kind: None, channel: "", context: &BTreeMap::new(), clock: Clock::default(), occurred_at: None };
-    let mapper = Mapper::new(JourneyMap::shipped().unwrap()).unwrap();
-    assert!(mapper.likeliest(&[("Hello there.", &annotation)], &evidence).0.is_unknown());
+    assert!(mapper().likeliest(&[("Hello there.", &annotation)], &evidence).0.is_unknown());
 }
 
 #[test]
 fn clock_gives_phase_and_tenure() {
     let at = |text: &str| Some(text.parse::<Timestamp>().unwrap());
     let clock = Clock { purchased_at: at("2026-03-01T10:00:00Z"), activated_at: at("2026-03-09T10:00:00Z"), ..Clock::default() };
-    let mapper = Mapper::new(JourneyMap::shipped().unwrap()).unwrap();
-    let annotator = Annotator::new().unwrap();
     let context = BTreeMap::new();
     let evidence = Evidence { kind: None, channel: "email", context: &context, clock, occurred_at: at("2026-06-20T09:00:00Z") };
     let text = "I recommended you to my sister.";
-    let mapping = mapper.place(&[(text, &annotator.annotate(text, None))], &evidence);
+    let mapping = mapper().place(&[(text, &annotator().annotate(text, None))], &evidence);
     assert_eq!(mapping.phase, Some(groundswell_model::Phase::Advocate));
     assert_eq!(mapping.tenure_days, Some(111));
     let text = "I would not recommend it, it is useless.";
-    let mapping = mapper.place(&[(text, &annotator.annotate(text, None))], &evidence);
+    let mapping = mapper().place(&[(text, &annotator().annotate(text, None))], &evidence);
     assert_eq!(mapping.phase, Some(groundswell_model::Phase::Adopt));
 }
 
 #[test]
 fn several_statements_give_one_gap_for_each_type() {
-    let annotator = Annotator::new().unwrap();
     let texts = ["The parcel came two weeks late.", "You promised next-day delivery and it was delayed.", "The agent was rude."];
-    let annotations: Vec<Annotation> = texts.iter().map(|text| annotator.annotate(text, None)).collect();
+    let annotations: Vec<Annotation> = texts.iter().map(|text| annotator().annotate(text, None)).collect();
     let pairs: Vec<(&str, &Annotation)> = texts.iter().copied().zip(&annotations).collect();
     let evidence = Evidence { kind: None, channel: "", context: &BTreeMap::new(), clock: Clock::default(), occurred_at: None };
-    let mapping = Mapper::new(JourneyMap::shipped().unwrap()).unwrap().place(&pairs, &evidence);
+    let mapping = mapper().place(&pairs, &evidence);
     let gaps: Vec<_> = mapping.gaps.iter().map(|gap| gap.gap).collect();
     assert_eq!(gaps, [GapType::Timeliness, GapType::CourtesyEmpathy]);
     assert_eq!(mapping.gaps[0].origin, groundswell_model::Origin::CompanyPromise);

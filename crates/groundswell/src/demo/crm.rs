@@ -8,20 +8,19 @@ use super::post::Post;
 use super::random::Random;
 
 /// Columns of the export.
-pub(super) const COLUMNS: [&str; 14] = [
-    "customer_id",
+pub(super) const COLUMNS: [&str; 13] = [
+    "customer",
     "email",
-    "phone",
     "purchased_at",
     "activated_at",
+    "goal_at",
     "term_ends_at",
     "ended_at",
-    "plan",
-    "region",
-    "product",
     "value",
     "currency",
     "years",
+    "plan",
+    "region",
     "updated_at",
 ];
 
@@ -48,20 +47,20 @@ pub(super) fn send(people: &[Person], start: Day, days: u32, post: &mut Post, ra
 fn row(person: &Person, start: Day, (used, left): (bool, bool), at: Timestamp, post: &mut Post) {
     let day = |number: i32| start.plus(number).to_string();
     let when = |known: bool, number: i32| if known { day(number) } else { String::new() };
+    let first_use = person.purchased + person.activated_after;
     let fields = [
         person.number.clone().unwrap_or_default(),
         person.email.clone(),
-        person.phone.clone(),
         day(person.purchased),
-        when(used, person.purchased + person.activated_after),
+        when(used, first_use),
+        when(used && first_use < -60, first_use + 45),
         day(person.term_ends),
         person.ended.filter(|_| left).map(day).unwrap_or_default(),
-        person.plan.to_owned(),
-        person.region.to_owned(),
-        person.machine.to_lowercase(),
         format!("{}.{:02}", person.value / 100, person.value % 100),
         "GBP".to_owned(),
         "3".to_owned(),
+        person.plan.to_owned(),
+        person.region.to_owned(),
         at.to_string(),
     ];
     post.send_row("customers", "customer", at, (&COLUMNS, fields.join(",")));

@@ -18,6 +18,8 @@ mod truth;
 mod voices;
 mod writer;
 
+use std::collections::BTreeSet;
+
 use groundswell_model::Day;
 
 pub use post::DemoRecord;
@@ -40,6 +42,8 @@ const CUSTOMERS: f64 = 6_000.0;
 const STAFF: f64 = 240.0;
 /// Share of records that are sent twice.
 const REPEATS: f64 = 0.006;
+/// How often a text is written anew when somebody has written the same before.
+const TRIES: usize = 12;
 /// Broken records at scale 1.
 const BROKEN: f64 = 14.0;
 
@@ -80,8 +84,14 @@ pub fn generate(settings: &DemoSettings) -> Demo {
     let said = plan::calendar(frame, &people, &book, &mut Random::stream(settings.seed, "calendar"));
     renew(&said, &mut people);
     let mut post = Post::new();
-    let mut teller =
-        Teller { frame, people: &people, staff: &staff, writer: Writer::new(&book), book: &book };
+    let mut teller = Teller {
+        frame,
+        people: &people,
+        staff: &staff,
+        writer: Writer::new(&book),
+        book: &book,
+        seen: BTreeSet::new(),
+    };
     let mut random = Random::stream(settings.seed, "texts");
     for happening in &said {
         teller.tell(happening, &mut post, &mut random);
@@ -108,6 +118,7 @@ struct Teller<'a> {
     staff: &'a [Staff],
     writer: Writer<'a>,
     book: &'a Phrasebook,
+    seen: BTreeSet<String>,
 }
 
 impl Teller<'_> {
@@ -129,7 +140,26 @@ impl Teller<'_> {
         }
     }
 
+    /// Writes a text that nobody has written yet: real people do not send the same words, copied posts apart.
     fn letter(
+        &mut self,
+        happening: &Happening,
+        person: &Person,
+        register: Register,
+        random: &mut Random,
+    ) -> Letter {
+        let mut letter = self.draft(happening, person, register, random);
+        for _ in 0..TRIES {
+            let copied = matches!(happening.family, Family::Silent | Family::Campaign);
+            if copied || self.seen.insert(letter.text.clone()) {
+                break;
+            }
+            letter = self.draft(happening, person, register, random);
+        }
+        letter
+    }
+
+    fn draft(
         &self,
         happening: &Happening,
         person: &Person,
@@ -153,7 +183,7 @@ impl Teller<'_> {
     }
 
     fn tell_staff(
-        &self,
+        &mut self,
         happening: &Happening,
         at: groundswell_model::Timestamp,
         post: &mut Post,
@@ -172,7 +202,13 @@ impl Teller<'_> {
             language: "en",
             habits: staff.habits,
         };
-        let letter = self.writer.write(task, &mut scene, random);
+        let mut letter = self.writer.write(task, &mut scene, random);
+        for _ in 0..TRIES {
+            if self.seen.insert(letter.text.clone()) {
+                break;
+            }
+            letter = self.writer.write(task, &mut scene.clone(), random);
+        }
         voices::send_staff(happening, (staff, &letter), at, post, random);
     }
 }

@@ -122,7 +122,8 @@ fn response(
             "form_id": if nps { "kwNps1" } else { "kwCsat" }, "token": answer.record,
             "landed_at": seconds(plus(at, -random.between(20, 400))), "submitted_at": seconds(at), "hidden": hidden,
             "definition": {"id": if nps { "kwNps1" } else { "kwCsat" }, "title": "How did we do?", "fields": [
-                {"id": "s1", "ref": "score", "type": kind, "title": title},
+                {"id": "s1", "ref": "score", "type": kind, "title": title,
+                    "properties": {"steps": if nps { 11 } else { 5 }}},
                 {"id": "c1", "ref": "comment", "type": "long_text", "title": "Tell us why"},
             ]},
             "answers": answers,

@@ -87,17 +87,24 @@ fn ticket(
     if let Some(status) = order_status(happening, random) {
         fields.push(json!({"id": ORDER_STATUS_FIELD, "value": status}));
     }
-    let mut tags = vec![person.region];
+    let mut tags = Vec::new();
     if let Some(category) = category {
         fields.push(json!({"id": CATEGORY_FIELD, "value": category}));
-        tags.push(category);
+        tags.extend([category, person.region]);
+    }
+    let mut requester = json!({"id": 9_000_000 + person.index, "name": format!("{} {}", person.first, person.last),
+        "email": person.email});
+    if let (Some(number), Some(fields)) = (&person.number, requester.as_object_mut())
+        && random.chance(0.5)
+    {
+        fields.insert("external_id".to_owned(), json!(number));
     }
     json!({
         "id": id, "url": format!("https://kettlewren.example/agent/tickets/{id}"), "external_id": null,
         "subject": letter.subject, "raw_subject": letter.subject, "description": letter.text,
         "type": if happening.family == Family::Question { "question" } else { "problem" },
         "priority": random.word(&["low", "normal", "normal", "normal", "high", "urgent"]),
-        "status": random.word(&["new", "open", "open"]), "requester_id": 9_000_000 + person.index,
+        "status": random.word(&["new", "open", "open"]), "requester_id": 9_000_000 + person.index, "requester": requester,
         "submitter_id": 9_000_000 + person.index, "assignee_id": null, "organization_id": null,
         "group_id": 5_100 + random.between(1, 4), "tags": tags, "custom_fields": fields,
         "satisfaction_rating": {"score": "unoffered"}, "is_public": true, "has_incidents": false,

@@ -109,7 +109,8 @@ pub(super) fn send_staff(
 ) {
     let number = post.counts.feedback_by_kind.get("employee").copied().unwrap_or(0);
     let chat = random.chance(0.32);
-    let record = if chat { format!("Ev{number:07}") } else { format!("ov-{number:06}") };
+    let ts = format!("{}.{number:06}", at.millis() / 1000);
+    let record = if chat { format!("{}:{ts}", channel(staff.team)) } else { format!("ov-{number:06}") };
     let person = if chat { format!("staff:{}", staff.user) } else { format!("unlinked:{record}") };
     post.count(&Said {
         kind: "employee",
@@ -122,10 +123,10 @@ pub(super) fn send_staff(
     let received = plus(at, random.between(1, 30));
     if chat {
         let event = json!({
-            "team_id": "T0KETTLE", "api_app_id": "A0FEEDBK", "type": "event_callback", "event_id": record,
+            "team_id": "T0KETTLE", "api_app_id": "A0FEEDBK", "type": "event_callback", "event_id": format!("Ev{number:07}"),
             "event_time": at.millis() / 1000,
             "event": {"type": "message", "channel": channel(staff.team), "channel_type": "channel", "user": staff.user,
-                "text": letter.text, "ts": format!("{}.{number:06}", at.millis() / 1000)},
+                "text": letter.text, "ts": ts},
         });
         post.send("slack", "employee", received, &event);
     } else {

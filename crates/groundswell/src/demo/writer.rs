@@ -125,7 +125,12 @@ impl<'a> Writer<'a> {
     fn core(&self, task: Task<'_>, scene: &mut Scene, random: &mut Random) -> String {
         let own = format!("{}.{}", task.key, task.register.name());
         let rule = if self.book.has(&own) { own.as_str() } else { task.key };
-        self.book.draw(rule, scene, random)
+        let said = self.book.draw(rule, scene, random);
+        if task.family != Family::Praise || random.chance(0.5) {
+            return said;
+        }
+        let more = self.book.draw(rule, scene, random);
+        if more == said { said } else { joined(&[said, more], " ") }
     }
 
     /// Puts an opening, what follows from it and a verdict around the core, with the given shares.
@@ -146,6 +151,9 @@ impl<'a> Writer<'a> {
         sentences.push(core.to_owned());
         if random.chance(after) {
             sentences.push(self.book.draw(&self.after(task), scene, random));
+        }
+        if random.chance(0.22) {
+            sentences.push(self.book.draw(&format!("detail.{register}.{mood}"), scene, random));
         }
         if random.chance(verdict) {
             sentences.push(self.book.draw(&format!("verdict.{register}.{mood}"), scene, random));
@@ -171,12 +179,13 @@ impl<'a> Writer<'a> {
         let hello = draw(0.75, "hello");
         let opening = draw(0.45, &format!("open.ticket.{mood}"));
         let after = draw(0.45, &after);
+        let detail = draw(0.25, &format!("detail.ticket.{mood}"));
         let tone = draw(0.28, &format!("tone.{mood}"));
         let wish = draw(0.40, &format!("wish.{mood}"));
         let reach = draw(0.12, "reach");
         let bye = draw(0.65, "bye");
         let quoted = draw(0.10, "quoted");
-        let body = joined(&[opening, core.to_owned(), after, tone], " ");
+        let body = joined(&[opening, core.to_owned(), after, detail, tone], " ");
         let close = joined(&[wish, reach], " ");
         joined(&[hello, body, close, bye, quoted], "\n\n")
     }
@@ -199,7 +208,10 @@ impl<'a> Writer<'a> {
         if task.register == Register::Ticket {
             parts.insert(0, self.book.draw(&format!("hello.{language}"), scene, random));
             parts.push(self.book.draw(&format!("bye.{language}"), scene, random));
-        } else if random.chance(0.4) {
+        } else if random.chance(0.5) {
+            parts.insert(0, self.book.draw(&format!("open.{language}"), scene, random));
+        }
+        if task.register != Register::Ticket && random.chance(0.4) {
             parts.push(self.book.draw(&format!("verdict.{}.{language}", mood(task.family)), scene, random));
         }
         let between = if task.register == Register::Ticket { "\n\n" } else { " " };

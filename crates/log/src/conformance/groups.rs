@@ -12,17 +12,11 @@ use crate::{Topic, WriterId};
 
 fn advance(subscription: &dyn Subscription, position: Place) -> Option<Advance> {
     let member = subscription.member();
-    Some(Advance {
-        group: member.group().clone(),
-        member: Some(member),
-        positions: vec![position],
-    })
+    Some(Advance { group: member.group().clone(), member: Some(member), positions: vec![position] })
 }
 
 fn late(what: &str) -> LogError {
-    LogError::Unavailable {
-        detail: format!("{what} did not come true in time"),
-    }
+    LogError::Unavailable { detail: format!("{what} did not come true in time") }
 }
 
 /// Promises that a member starts at the partition's start, a later one where the group committed, not where it had read.
@@ -76,10 +70,8 @@ pub fn rewinding_gives_the_batch_again(harness: &dyn Harness) -> Kept {
     let values = |batch: &Batch| batch.records.iter().map(text).collect::<Vec<_>>();
     let first = read(&mut *subscription)?;
     assert_eq!(values(&first), ["0", "1"]);
-    writer.commit(Transaction {
-        appends: Vec::new(),
-        advance: advance(&*subscription, first.next_place()),
-    })?;
+    writer
+        .commit(Transaction { appends: Vec::new(), advance: advance(&*subscription, first.next_place()) })?;
     assert_eq!(values(&read(&mut *subscription)?), ["2", "3"]);
     assert_eq!(values(&read(&mut *subscription)?), ["4", "5"]);
     subscription.rewind()?;
@@ -95,7 +87,8 @@ pub fn a_paused_partition_is_silent(harness: &dyn Harness) -> Kept {
     let case = Case::begin(harness, 2, Cleanup::Forever)?;
     let mut subscription = case.log.subscribe(&case.group, std::slice::from_ref(&case.topic))?;
     let deadline = Instant::now() + PATIENCE;
-    while !matches!(subscription.next(ReadLimit::default(), MOMENT)?, Event::Assigned(partitions) if partitions.len() == 2) {
+    while !matches!(subscription.next(ReadLimit::default(), MOMENT)?, Event::Assigned(partitions) if partitions.len() == 2)
+    {
         if Instant::now() > deadline {
             return Err(late("the assignment"));
         }

@@ -8,11 +8,7 @@ use crate::error::{Disposition, LogError};
 use crate::record::Place;
 
 fn stand_alone(case: &Case, positions: Vec<Place>) -> Option<Advance> {
-    Some(Advance {
-        group: case.group.clone(),
-        member: None,
-        positions,
-    })
+    Some(Advance { group: case.group.clone(), member: None, positions })
 }
 
 /// Promises that a refused transaction leaves neither records nor positions, and that the writer goes on.
@@ -60,10 +56,7 @@ pub fn readers_see_whole_transactions(harness: &dyn Harness) -> Kept {
         let mut written = Ok(Vec::new());
         for round in 0..30 {
             let appends = (0..EACH).map(|n| case.append(0, format!("{round}/{n}"))).collect();
-            written = writer.commit(Transaction {
-                appends,
-                advance: None,
-            });
+            written = writer.commit(Transaction { appends, advance: None });
         }
         done.store(true, Ordering::Release);
         let looks = reading.join().unwrap_or(Err(LogError::Closed))?;
@@ -113,10 +106,8 @@ pub fn positions_and_records_outlive_the_process(harness: &dyn Harness) -> Kept 
         advance: None,
     })?;
     let position = places.get(11).cloned().ok_or(LogError::Closed)?;
-    writer.commit(Transaction {
-        appends: Vec::new(),
-        advance: stand_alone(&case, vec![position.clone()]),
-    })?;
+    writer
+        .commit(Transaction { appends: Vec::new(), advance: stand_alone(&case, vec![position.clone()]) })?;
     drop(writer);
     drop(case);
     let log = harness.open()?;
@@ -124,10 +115,7 @@ pub fn positions_and_records_outlive_the_process(harness: &dyn Harness) -> Kept 
     assert_eq!(case.values(0)?, (0..50).map(|n| (2 * n).to_string()).collect::<Vec<_>>());
     assert_eq!(case.log.committed(&case.group, &case.topic)?, [None, Some(position.offset)]);
     let mut writer = case.log.writer(&case.writer)?;
-    let after = writer.commit(Transaction {
-        appends: vec![case.append(1, "after")],
-        advance: None,
-    })?;
+    let after = writer.commit(Transaction { appends: vec![case.append(1, "after")], advance: None })?;
     assert!(places.iter().chain(&after).filter(|place| place.partition == 1).is_sorted());
     assert_eq!(case.values(1)?.last().map(String::as_str), Some("after"));
     Ok(())

@@ -5,9 +5,7 @@ use super::{Case, Harness, Kept, THEN_MS, text};
 use crate::contract::Cleanup;
 use crate::record::{Place, ReadLimit};
 
-const COMPACT: Cleanup = Cleanup::Compact {
-    tombstones: Duration::from_secs(3_600),
-};
+const COMPACT: Cleanup = Cleanup::Compact { tombstones: Duration::from_secs(3_600) };
 const HOUR_MS: i64 = 3_600_000;
 
 /// Promises that compaction keeps the last record of each key at its offset, that reading passes over the gaps, and
@@ -17,10 +15,7 @@ const HOUR_MS: i64 = 3_600_000;
 /// When the log fails.
 pub fn compaction_keeps_the_last_of_each_key(harness: &dyn Harness) -> Kept {
     let case = Case::begin(harness, 1, COMPACT)?;
-    let keyless = crate::record::Append {
-        key: None,
-        ..case.append(0, "no key")
-    };
+    let keyless = crate::record::Append { key: None, ..case.append(0, "no key") };
     assert_eq!(case.log.append(vec![keyless]).err().map(|error| error.code()), Some("log.invalid"));
     let mut places: Vec<Place> = Vec::new();
     for round in 0..3 {
@@ -42,7 +37,8 @@ pub fn compaction_keeps_the_last_of_each_key(harness: &dyn Harness) -> Kept {
     }
     assert_eq!(kept, expected);
     let found = case.log.read_at(&places)?;
-    let there: Vec<usize> = (0..).zip(&found).filter(|(_, record)| record.is_some()).map(|(rank, _)| rank).collect();
+    let there: Vec<usize> =
+        (0..).zip(&found).filter(|(_, record)| record.is_some()).map(|(rank, _)| rank).collect();
     assert_eq!(there, (80..121).filter(|rank| *rank != 87).collect::<Vec<_>>());
     for place in &places {
         let batch = case.log.read(place, ReadLimit { records: 1, bytes: 1 })?;

@@ -62,9 +62,8 @@ pub(super) fn unpack(stored: &[u8]) -> Result<Vec<u8>, String> {
     let frame = stored.get(HEADER..).unwrap_or_default();
     let length = head.raw_len as usize;
     let mut unpacker = Decompressor::new().map_err(|error| error.to_string())?;
-    let raw = unpacker
-        .decompress(frame, length)
-        .map_err(|error| format!("a block does not unpack: {error}"))?;
+    let raw =
+        unpacker.decompress(frame, length).map_err(|error| format!("a block does not unpack: {error}"))?;
     if raw.len() == length {
         Ok(raw)
     } else {
@@ -87,14 +86,7 @@ impl Packer {
     pub(super) fn new() -> std::io::Result<Self> {
         let mut compressor = Compressor::new(LEVEL)?;
         compressor.set_parameter(CParameter::ChecksumFlag(true))?;
-        Ok(Self {
-            compressor,
-            raw: Vec::new(),
-            first: 0,
-            last: 0,
-            latest_ms: i64::MIN,
-            count: 0,
-        })
+        Ok(Self { compressor, raw: Vec::new(), first: 0, last: 0, latest_ms: i64::MIN, count: 0 })
     }
 
     /// Says whether no record waits in the packer.
@@ -112,10 +104,7 @@ impl Packer {
         self.begin(offset, append.timestamp_ms);
         self.payload(
             append.key.as_deref(),
-            append
-                .headers
-                .iter()
-                .map(|header| (header.name.as_bytes(), header.value.as_slice())),
+            append.headers.iter().map(|header| (header.name.as_bytes(), header.value.as_slice())),
             append.value.as_deref(),
         );
     }
@@ -123,10 +112,7 @@ impl Packer {
     /// Adds a record that already lies in a block.
     pub(super) fn push_view(&mut self, view: &View<'_>) {
         self.begin(view.offset, view.timestamp_ms);
-        let headers = view
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_bytes(), *value));
+        let headers = view.headers.iter().map(|(name, value)| (name.as_bytes(), *value));
         self.payload(view.key, headers, view.value);
     }
 
@@ -209,10 +195,7 @@ impl View<'_> {
             headers: self
                 .headers
                 .iter()
-                .map(|(name, value)| Header {
-                    name: (*name).to_owned(),
-                    value: value.to_vec(),
-                })
+                .map(|(name, value)| Header { name: (*name).to_owned(), value: value.to_vec() })
                 .collect(),
             value: self.value.map(<[u8]>::to_vec),
         }
@@ -220,11 +203,7 @@ impl View<'_> {
 
     /// Gives about how many bytes the record takes: key, value and headers.
     pub(super) fn size(&self) -> usize {
-        let headers: usize = self
-            .headers
-            .iter()
-            .map(|(name, value)| name.len() + value.len())
-            .sum();
+        let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
         self.key.map_or(0, <[u8]>::len) + self.value.map_or(0, <[u8]>::len) + headers
     }
 }
@@ -238,38 +217,21 @@ pub(super) struct Views<'a> {
 impl<'a> Views<'a> {
     /// Begins at the first record; `first` is its offset.
     pub(super) fn new(first: u64, raw: &'a [u8]) -> Self {
-        Self {
-            cursor: Cursor(raw),
-            first,
-        }
+        Self { cursor: Cursor(raw), first }
     }
 
     fn parse(&mut self) -> Option<View<'a>> {
         let offset = self.first.checked_add(self.cursor.varint()?)?;
         let timestamp_ms = self.cursor.u64()?.cast_signed();
         let flags = self.cursor.byte()?;
-        let key = if flags & KEY == 0 {
-            None
-        } else {
-            Some(self.cursor.bytes()?)
-        };
+        let key = if flags & KEY == 0 { None } else { Some(self.cursor.bytes()?) };
         let mut headers = Vec::new();
         for _ in 0..self.cursor.varint()? {
             let name = std::str::from_utf8(self.cursor.bytes()?).ok()?;
             headers.push((name, self.cursor.bytes()?));
         }
-        let value = if flags & VALUE == 0 {
-            None
-        } else {
-            Some(self.cursor.bytes()?)
-        };
-        Some(View {
-            offset,
-            timestamp_ms,
-            key,
-            headers,
-            value,
-        })
+        let value = if flags & VALUE == 0 { None } else { Some(self.cursor.bytes()?) };
+        Some(View { offset, timestamp_ms, key, headers, value })
     }
 }
 

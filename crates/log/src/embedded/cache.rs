@@ -21,10 +21,7 @@ struct Held {
 impl BlockCache {
     /// Makes a cache of at most `limit` bytes.
     pub(super) fn new(limit: usize) -> Self {
-        Self {
-            limit,
-            held: Mutex::new(Held::default()),
-        }
+        Self { limit, held: Mutex::new(Held::default()) }
     }
 
     /// Gives a block if it is held.

@@ -64,9 +64,7 @@ struct TopicRow {
 impl Catalogue {
     /// Finds a topic.
     pub(super) fn topic(&self, topic: &Topic) -> Result<&Arc<TopicState>, LogError> {
-        self.topics
-            .get(topic)
-            .ok_or_else(|| LogError::UnknownTopic { topic: topic.clone() })
+        self.topics.get(topic).ok_or_else(|| LogError::UnknownTopic { topic: topic.clone() })
     }
 
     /// Finds a partition and its topic.
@@ -78,9 +76,7 @@ impl Catalogue {
         let state = self.topic(topic)?;
         match state.partitions.get(partition as usize) {
             Some(found) => Ok((state, *found)),
-            None => Err(LogError::UnknownPartition {
-                at: TopicPartition::new(topic, partition),
-            }),
+            None => Err(LogError::UnknownPartition { at: TopicPartition::new(topic, partition) }),
         }
     }
 
@@ -188,7 +184,8 @@ impl Catalogue {
             let topic = Arc::make_mut(topic);
             for (number, state) in (0_u32..).zip(&mut topic.partitions) {
                 let found = partitions.remove(&(topic.id, number));
-                *state = found.ok_or_else(|| format!("partition {number} of topic {} is missing", topic.id))?;
+                *state =
+                    found.ok_or_else(|| format!("partition {number} of topic {} is missing", topic.id))?;
             }
         }
         Ok(catalogue)
@@ -256,10 +253,7 @@ pub(super) struct Staged {
 impl Staged {
     /// Begins with what is published.
     pub(super) fn new(published: &Catalogue) -> Self {
-        Self {
-            catalogue: published.clone(),
-            rows: Rows::default(),
-        }
+        Self { catalogue: published.clone(), rows: Rows::default() }
     }
 
     /// Creates a topic, or replaces its cleanup.
@@ -273,11 +267,7 @@ impl Staged {
         if let Some(topic) = self.catalogue.topics.get_mut(name) {
             let found = u32::try_from(topic.partitions.len()).unwrap_or(u32::MAX);
             if found != spec.partitions {
-                return Err(LogError::PartitionCount {
-                    topic: name.clone(),
-                    found,
-                    wanted: spec.partitions,
-                });
+                return Err(LogError::PartitionCount { topic: name.clone(), found, wanted: spec.partitions });
             }
             if topic.cleanup != spec.cleanup {
                 Arc::make_mut(topic).cleanup = spec.cleanup;

@@ -48,15 +48,12 @@ struct Drained {
 
 impl Committer {
     /// Makes the committer of a log whose active segment is at `meta`.
-    pub(super) fn new(core: Arc<Core>, queue: Receiver<Option<Request>>, meta: SegmentMeta) -> std::io::Result<Self> {
-        Ok(Self {
-            core,
-            queue,
-            meta,
-            packer: Packer::new()?,
-            next_member: 0,
-            stranded: false,
-        })
+    pub(super) fn new(
+        core: Arc<Core>,
+        queue: Receiver<Option<Request>>,
+        meta: SegmentMeta,
+    ) -> std::io::Result<Self> {
+        Ok(Self { core, queue, meta, packer: Packer::new()?, next_member: 0, stranded: false })
     }
 
     /// Works until it is told to stop.
@@ -94,11 +91,7 @@ impl Committer {
     }
 
     fn drain(&self, first: Request) -> Drained {
-        let mut drained = Drained {
-            requests: Vec::new(),
-            roll: None,
-            stop: false,
-        };
+        let mut drained = Drained { requests: Vec::new(), roll: None, stop: false };
         let mut bytes = 0;
         let mut next = Some(first);
         while let Some(request) = next.take() {
@@ -227,10 +220,7 @@ impl Committer {
         }
         let mut meta = self.meta;
         meta.sequence += 1;
-        let mut changes = Changes {
-            blocks: Vec::new(),
-            rows: staged.rows,
-        };
+        let mut changes = Changes { blocks: Vec::new(), rows: staged.rows };
         pack(&mut self.packer, accepted, &mut meta, &mut changes).map_err(|error| LogError::Failed {
             doing: "packing a block".to_owned(),
             detail: error.to_string(),
@@ -317,11 +307,7 @@ impl Committer {
         let segment = Segment::open(&old.path, &self.core.config, false).inspect_err(|error| {
             self.core.poison(error.to_string());
         })?;
-        let sealed = Sealed {
-            segment: segment.segment,
-            meta: self.meta,
-            spans,
-        };
+        let sealed = Sealed { segment: segment.segment, meta: self.meta, spans };
         self.core.change_segments(|segments| {
             segments.sealed.push(Arc::new(sealed));
             segments.active = Arc::new(next);
@@ -332,16 +318,9 @@ impl Committer {
 }
 
 /// Makes the next segment with the whole catalogue in it.
-fn begin_segment(
-    core: &Core,
-    meta: &SegmentMeta,
-    catalogue: &Catalogue,
-) -> Result<Segment, LogError> {
+fn begin_segment(core: &Core, meta: &SegmentMeta, catalogue: &Catalogue) -> Result<Segment, LogError> {
     let path = core.segment_path(meta.number);
-    let changes = Changes {
-        blocks: Vec::new(),
-        rows: catalogue.rows(),
-    };
+    let changes = Changes { blocks: Vec::new(), rows: catalogue.rows() };
     first_segment(&core.folder, &core.config, meta, &changes).inspect_err(|error| {
         // Its name may not be durable, yet a crash may bring it back with a catalogue that is out of date by then.
         if path.exists() {

@@ -128,9 +128,7 @@ impl Core {
     pub(super) fn check_poison(&self) -> Result<(), LogError> {
         match self.poison.get() {
             None => Ok(()),
-            Some(detail) => Err(LogError::Poisoned {
-                detail: detail.clone(),
-            }),
+            Some(detail) => Err(LogError::Poisoned { detail: detail.clone() }),
         }
     }
 
@@ -146,9 +144,7 @@ impl Core {
             return Ok(());
         }
         let folder = self.folder.display();
-        Err(LogError::Full {
-            detail: format!("{free} bytes are free in {folder}, {reserve} are kept free"),
-        })
+        Err(LogError::Full { detail: format!("{free} bytes are free in {folder}, {reserve} are kept free") })
     }
 
     /// Lets one retention, compaction or erasure run at a time.
@@ -230,10 +226,7 @@ impl Queue {
     /// Asks and waits for the answer.
     pub(super) fn ask(&self, ask: Ask) -> Result<Answer, LogError> {
         let (reply, answer) = sync_channel(1);
-        let request = Request {
-            ask,
-            reply: Some(reply),
-        };
+        let request = Request { ask, reply: Some(reply) };
         self.0.send(Some(request)).map_err(|_| LogError::Closed)?;
         answer.recv().map_err(|_| LogError::Closed)?
     }

@@ -23,9 +23,7 @@ pub(super) fn lock(folder: &Path) -> Result<File, LogError> {
         .map_err(|error| io_fault("opening", &path, &error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(LogError::Locked {
-            folder: folder.to_owned(),
-        }),
+        Err(TryLockError::WouldBlock) => Err(LogError::Locked { folder: folder.to_owned() }),
         Err(TryLockError::Error(error)) => Err(io_fault("locking", &path, &error)),
     }
 }

@@ -26,15 +26,7 @@ pub(super) struct EmbeddedSubscription {
 impl EmbeddedSubscription {
     /// Makes the subscription of a member that has just joined.
     pub(super) fn new(core: Arc<Core>, queue: Queue, group: Group, id: u64) -> Self {
-        Self {
-            core,
-            queue,
-            group,
-            id,
-            generation: 0,
-            positions: VecDeque::new(),
-            paused: BTreeSet::new(),
-        }
+        Self { core, queue, group, id, generation: 0, positions: VecDeque::new(), paused: BTreeSet::new() }
     }
 
     /// Answers a change of the assignment, if there is one.
@@ -49,17 +41,11 @@ impl EmbeddedSubscription {
             let partitions = self.positions.drain(..).map(|place| place.topic_partition());
             let mut partitions: Vec<TopicPartition> = partitions.collect();
             partitions.sort();
-            return Some(Event::Revoked {
-                partitions,
-                lost: false,
-            });
+            return Some(Event::Revoked { partitions, lost: false });
         }
         self.generation = group.generation;
         let assigned = catalogue.assignment(group, self.id);
-        self.positions = assigned
-            .iter()
-            .filter_map(|at| committed_or_start(&catalogue, group, at))
-            .collect();
+        self.positions = assigned.iter().filter_map(|at| committed_or_start(&catalogue, group, at)).collect();
         Some(Event::Assigned(assigned))
     }
 
@@ -163,16 +149,16 @@ pub(super) struct EmbeddedWriter {
 
 impl Writer for EmbeddedWriter {
     fn commit(&mut self, transaction: Transaction) -> Result<Vec<Place>, LogError> {
-        self.queue.ask_places(Ask::Commit {
-            writer: Some((self.id.clone(), self.epoch)),
-            transaction,
-        })
+        self.queue.ask_places(Ask::Commit { writer: Some((self.id.clone(), self.epoch)), transaction })
     }
 }
 
 impl Catalogue {
     /// Says whether at least one of the positions has something behind it.
-    pub(super) fn any_behind<'a>(&self, places: impl IntoIterator<Item = &'a Place>) -> Result<bool, LogError> {
+    pub(super) fn any_behind<'a>(
+        &self,
+        places: impl IntoIterator<Item = &'a Place>,
+    ) -> Result<bool, LogError> {
         let mut any = false;
         for place in places {
             let (_, state) = self.partition(&place.topic, place.partition)?;

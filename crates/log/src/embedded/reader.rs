@@ -21,9 +21,7 @@ impl Segments {
             let span = sealed.spans.get(&at);
             span.is_some_and(|(_, last)| *last >= from)
         });
-        sealed
-            .map(|sealed| &sealed.segment)
-            .chain(std::iter::once(&*self.active))
+        sealed.map(|sealed| &sealed.segment).chain(std::iter::once(&*self.active))
     }
 }
 
@@ -81,11 +79,7 @@ impl Core {
         read()
     }
 
-    fn read_once(
-        &self,
-        at: &Place,
-        limit: ReadLimit,
-    ) -> Result<Batch, LogError> {
+    fn read_once(&self, at: &Place, limit: ReadLimit) -> Result<Batch, LogError> {
         let (topic, partition) = self.catalogue().in_range(at)?;
         let mut gather = Gather {
             limit,

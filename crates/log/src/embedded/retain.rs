@@ -51,10 +51,7 @@ impl EmbeddedLog {
         if active.day.is_some_and(|day| day < day_of(now_ms)) {
             self.queue.ask(Ask::Roll)?;
         }
-        let mut done = Retained {
-            bytes_before: self.core.closed_bytes(),
-            ..Retained::default()
-        };
+        let mut done = Retained { bytes_before: self.core.closed_bytes(), ..Retained::default() };
         let starts = self.core.expired(now_ms)?;
         if !starts.is_empty() {
             self.queue.ask(Ask::MoveStarts(starts))?;
@@ -76,14 +73,8 @@ impl EmbeddedLog {
     ) -> Result<Retained, LogError> {
         let _one_at_a_time = self.core.maintenance();
         self.queue.ask(Ask::Roll)?;
-        let mut done = Retained {
-            bytes_before: self.core.closed_bytes(),
-            ..Retained::default()
-        };
-        let mut judge = Erasure {
-            names: self.core.catalogue().names(),
-            keep,
-        };
+        let mut done = Retained { bytes_before: self.core.closed_bytes(), ..Retained::default() };
+        let mut judge = Erasure { names: self.core.catalogue().names(), keep };
         for sealed in &self.core.segments().sealed {
             let drops = Drops::plan(sealed, &mut judge)?;
             if drops.records > 0 {
@@ -230,7 +221,7 @@ fn first_since(
 fn is_wasteful(sealed: &Sealed) -> bool {
     let meta = &sealed.meta;
     let small_blocks = meta.records < 32 * meta.blocks && meta.stored < meta.blocks * (12 << 10);
-    let long_file = sealed.segment.file_bytes() > meta.stored + meta.stored / 2 + (1 << 20);
+    let long_file = sealed.segment.file_bytes() > 2 * meta.stored + (1 << 20);
     !meta.packed && (small_blocks || long_file)
 }
 
@@ -271,11 +262,8 @@ impl Retention {
         segments: &Segments,
         (now_ms, finished): (i64, &BTreeSet<(u32, u32)>),
     ) -> Result<Self, LogError> {
-        let mut retention = Self {
-            starts: BTreeMap::new(),
-            newest: BTreeMap::new(),
-            names: catalogue.names(),
-        };
+        let mut retention =
+            Self { starts: BTreeMap::new(), newest: BTreeMap::new(), names: catalogue.names() };
         let mut room = core.config.compaction_keys;
         for topic in catalogue.topics.values() {
             match topic.cleanup {
@@ -305,12 +293,8 @@ impl Retention {
             if finished.contains(&(topic.id, number)) {
                 continue;
             }
-            let mut newest = Newest {
-                tombstones_until,
-                last: HashMap::new(),
-                until: state.cleaned,
-                whole: false,
-            };
+            let mut newest =
+                Newest { tombstones_until, last: HashMap::new(), until: state.cleaned, whole: false };
             newest.whole = newest.collect(segments, (topic.id, number), state.next, room)?;
             self.newest.insert((topic.id, number), newest);
         }
@@ -336,7 +320,13 @@ impl Retention {
 
 impl Newest {
     /// Collects the last offset of each key from where it stands up to `end`; says whether memory was enough.
-    fn collect(&mut self, segments: &Segments, at: (u32, u32), end: u64, room: &mut usize) -> Result<bool, LogError> {
+    fn collect(
+        &mut self,
+        segments: &Segments,
+        at: (u32, u32),
+        end: u64,
+        room: &mut usize,
+    ) -> Result<bool, LogError> {
         let from = self.until;
         if from >= end {
             return Ok(true);
@@ -354,7 +344,8 @@ impl Newest {
                         whole = false;
                         return Ok(ControlFlow::Break(()));
                     }
-                    let new = view.key.is_some_and(|key| self.last.insert(digest(key), view.offset).is_none());
+                    let new =
+                        view.key.is_some_and(|key| self.last.insert(digest(key), view.offset).is_none());
                     *room -= usize::from(new);
                     self.until = view.offset + 1;
                 }

@@ -149,7 +149,11 @@ impl Copy {
         sealed: &Sealed,
         drops: &Drops,
     ) -> Result<(), LogError> {
-        if drops.ranges.get(&at).is_some_and(|ranges| ranges.iter().any(|(from, to)| *from <= first && head.last <= *to)) {
+        if drops
+            .ranges
+            .get(&at)
+            .is_some_and(|ranges| ranges.iter().any(|(from, to)| *from <= first && head.last <= *to))
+        {
             return Ok(());
         }
         let raw = unpack(stored).map_err(|why| sealed.segment.damaged(&why))?;
@@ -167,14 +171,18 @@ impl Copy {
     }
 
     fn close_block(&mut self, at: (u32, u32)) -> Result<(), LogError> {
-        let (first, count, stored) = self
-            .packer
-            .finish()
-            .map_err(|error| io_fault("packing for", &self.target.path, &error))?;
+        let (first, count, stored) =
+            self.packer.finish().map_err(|error| io_fault("packing for", &self.target.path, &error))?;
         self.put(at, first, count, stored)
     }
 
-    fn put(&mut self, (topic, partition): (u32, u32), first: u64, count: u32, stored: Vec<u8>) -> Result<(), LogError> {
+    fn put(
+        &mut self,
+        (topic, partition): (u32, u32),
+        first: u64,
+        count: u32,
+        stored: Vec<u8>,
+    ) -> Result<(), LogError> {
         self.meta.count(count, stored.len());
         self.waiting += stored.len();
         self.changes.blocks.push(((topic, partition, first), stored));
@@ -216,11 +224,7 @@ impl Core {
         folder::rename(&self.folder, &unfinished, &finished)?;
         let opened = Segment::open(&finished, &self.config, false)?;
         let spans = opened.segment.spans()?;
-        let sealed = Sealed {
-            segment: opened.segment,
-            meta: opened.meta,
-            spans,
-        };
+        let sealed = Sealed { segment: opened.segment, meta: opened.meta, spans };
         self.replace(sources, Some(Arc::new(sealed)))
     }
 

@@ -19,6 +19,9 @@ use crate::error::LogError;
 /// Topic id, partition, first offset.
 pub(super) type BlockAt = (u32, u32, u64);
 
+/// Is shown the first offset and the stored form of one block after another, until it breaks off.
+pub(super) type BlockVisitor<'a> = dyn FnMut(u64, &[u8]) -> Result<ControlFlow<()>, LogError> + 'a;
+
 const BLOCKS: TableDefinition<'_, BlockAt, &[u8]> = TableDefinition::new("blocks");
 const CATALOGUE: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("catalogue");
 const SEGMENT: TableDefinition<'_, (), &[u8]> = TableDefinition::new("segment");
@@ -119,7 +122,8 @@ impl Segment {
         let file = OpenOptions::new()
             .read(true)
             .write(true)
-            .create_new(true)
+            .create(true)
+            .truncate(true)
             .open(path)
             .map_err(|error| io_fault("creating", path, &error))?;
         let segment = Self::attach(path, file, config, WRITING_CACHE)?;
@@ -148,7 +152,12 @@ impl Segment {
         Ok(Opened { segment, meta })
     }
 
-    fn attach(path: &Path, file: std::fs::File, config: &EmbeddedConfig, cache: usize) -> Result<Self, LogError> {
+    fn attach(
+        path: &Path,
+        file: std::fs::File,
+        config: &EmbeddedConfig,
+        cache: usize,
+    ) -> Result<Self, LogError> {
         let health = Arc::new(FileHealth::default());
         let backend = SegmentFile::new(file, Arc::clone(&config.disk), Arc::clone(&health));
         let open = || {
@@ -167,18 +176,12 @@ impl Segment {
             Ok(Err(error)) => return Err(damaged(path, &error.to_string())),
             Err(_) => return Err(damaged(path, "its pages contradict each other")),
         };
-        Ok(Self {
-            path: path.to_owned(),
-            handle: HANDLES.fetch_add(1, Ordering::Relaxed),
-            health,
-            database,
-        })
+        Ok(Self { path: path.to_owned(), handle: HANDLES.fetch_add(1, Ordering::Relaxed), health, database })
     }
 
     /// Commits durably: when this returns, the bytes are on the disk.
     pub(super) fn commit(&self, meta: &SegmentMeta, changes: &Changes) -> Result<(), LogError> {
-        self.write(meta, changes)
-            .map_err(|error| self.fault("writing", error))
+        self.write(meta, changes).map_err(|error| self.fault("writing", error))
     }
 
     fn write(&self, meta: &SegmentMeta, changes: &Changes) -> Result<(), redb::Error> {
@@ -232,7 +235,7 @@ impl Segment {
         &self,
         (topic, partition): (u32, u32),
         from: u64,
-        visit: &mut dyn FnMut(u64, &[u8]) -> Result<ControlFlow<()>, LogError>,
+        visit: &mut BlockVisitor<'_>,
     ) -> Result<(), LogError> {
         self.guarded(|| {
             let fault = |error: redb::Error| self.fault("reading", error);
@@ -320,28 +323,17 @@ impl Segment {
 
 /// Says whether an I/O error tells of the file's content (cut off, not redb's) and not of the disk.
 fn is_content_error(error: &std::io::Error) -> bool {
-    matches!(
-        error.kind(),
-        std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::InvalidData
-    )
+    matches!(error.kind(), std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::InvalidData)
 }
 
 fn damaged(path: &Path, detail: &str) -> LogError {
-    LogError::Damaged {
-        file: path.to_owned(),
-        detail: detail.to_owned(),
-    }
+    LogError::Damaged { file: path.to_owned(), detail: detail.to_owned() }
 }
 
 /// Makes the error for a failed access to a file.
 pub(super) fn io_fault(doing: &str, path: &Path, error: &std::io::Error) -> LogError {
     if is_full(error) {
-        return LogError::Full {
-            detail: format!("{doing} {} failed: {error}", path.display()),
-        };
+        return LogError::Full { detail: format!("{doing} {} failed: {error}", path.display()) };
     }
-    LogError::Failed {
-        doing: format!("{doing} {}", path.display()),
-        detail: error.to_string(),
-    }
+    LogError::Failed { doing: format!("{doing} {}", path.display()), detail: error.to_string() }
 }

@@ -21,10 +21,10 @@ pub(super) fn commit(
     transaction: &Transaction,
     most_bytes: usize,
 ) -> Result<Checked, LogError> {
-    if let Some((id, epoch)) = writer {
-        if catalogue.writers.get(id) != Some(epoch) {
-            return Err(LogError::Fenced { writer: id.clone() });
-        }
+    if let Some((id, epoch)) = writer
+        && catalogue.writers.get(id) != Some(epoch)
+    {
+        return Err(LogError::Fenced { writer: id.clone() });
     }
     let counts = appends(catalogue, &transaction.appends, most_bytes)?;
     if let Some(advance) = &transaction.advance {
@@ -64,16 +64,15 @@ fn check_advance(
     advance: &Advance,
     counts: &BTreeMap<(Topic, u32), u64>,
 ) -> Result<(), LogError> {
-    let stale = || LogError::Rebalanced {
-        group: advance.group.clone(),
-    };
+    let stale = || LogError::Rebalanced { group: advance.group.clone() };
     let group = catalogue.groups.get(&advance.group);
     match &advance.member {
         None if group.is_some_and(|group| !group.members.is_empty()) => return Err(stale()),
         None => {}
         Some(member) => {
             if *member.group() != advance.group {
-                let what = format!("a member of group {} cannot advance group {}", member.group(), advance.group);
+                let what =
+                    format!("a member of group {} cannot advance group {}", member.group(), advance.group);
                 return Err(LogError::Invalid { what });
             }
             let present = group.is_some_and(|group| {
@@ -123,7 +122,9 @@ pub(super) fn apply(
         // Every partition was found by the check.
         let Some((id, next)) = cursors.get_mut(&(topic.clone(), partition)) else { break };
         let records = accepted.entry((*id, partition)).or_default();
-        while let Some(append) = appends.next_if(|append| append.partition == partition && append.topic == topic) {
+        while let Some(append) =
+            appends.next_if(|append| append.partition == partition && append.topic == topic)
+        {
             places.push(Place::new(&topic, partition, *next));
             records.push((*next, append));
             *next += 1;

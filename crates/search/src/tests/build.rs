@@ -1,8 +1,8 @@
 //! Feedback made for tests, and an index in a folder of its own.
 
 use groundswell_model::{
-    Day, Feedback, FeedbackId, Gap, GapType, Kind, Mapped, Mapping, Origin, Respondent, RespondentHasher, RespondentKey, Speaker,
-    Statement, Timestamp, Version,
+    Day, Feedback, FeedbackId, Gap, GapType, Kind, Mapped, Mapping, Origin, Respondent, RespondentHasher,
+    RespondentKey, Speaker, Statement, Timestamp, Version,
 };
 use tempfile::TempDir;
 
@@ -131,7 +131,8 @@ pub trait But: Sized {
 impl But for Mapped {
     fn with_statement(mut self, speaker: Speaker, language: Option<&str>, text: &str) -> Self {
         let language = language.map(str::to_owned);
-        let statement = Statement { question: None, speaker, text: text.to_owned(), language, annotation: None };
+        let statement =
+            Statement { question: None, speaker, text: text.to_owned(), language, annotation: None };
         self.feedback.content.statements.push(statement);
         self
     }
@@ -159,7 +160,12 @@ impl But for Mapped {
     }
 
     fn gap(mut self, gap: GapType) -> Self {
-        self.mapping.as_mut().unwrap().gaps.push(Gap { gap, cause: None, origin: Origin::Norm, promise: None });
+        self.mapping.as_mut().unwrap().gaps.push(Gap {
+            gap,
+            cause: None,
+            origin: Origin::Norm,
+            promise: None,
+        });
         self
     }
 

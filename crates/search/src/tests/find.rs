@@ -67,7 +67,8 @@ fn highlights_lie_on_the_words_that_were_found() {
         Some("de"),
         "Die Lieferungen kamen müde an",
     )]);
-    let query = Query { text: "delivery OR lieferung \"kamen müde\"".to_owned(), limit: 10, ..Query::default() };
+    let query =
+        Query { text: "delivery OR lieferung \"kamen müde\"".to_owned(), limit: 10, ..Query::default() };
     let answer = bed.index.search(&query).unwrap();
     let hit = &answer.hits[0];
     let marked: Vec<&str> = hit.highlights.iter().map(|(start, end)| &hit.text[*start..*end]).collect();
@@ -78,8 +79,17 @@ fn highlights_lie_on_the_words_that_were_found() {
 fn mixed() -> Vec<Mapped> {
     vec![
         said("1", "late").by("ann").stage("fulfilment").gap(GapType::Timeliness).on("2026-03-01T10:00:00Z"),
-        said("2", "late again").by("ann").stage("fulfilment").gap(GapType::Timeliness).on("2026-03-02T10:00:00Z"),
-        said("3", "late too").by("bob").stage("support").kind(Kind::Survey).segment("plan", "very big").on("2026-03-02T11:00:00Z"),
+        said("2", "late again")
+            .by("ann")
+            .stage("fulfilment")
+            .gap(GapType::Timeliness)
+            .on("2026-03-02T10:00:00Z"),
+        said("3", "late too")
+            .by("bob")
+            .stage("support")
+            .kind(Kind::Survey)
+            .segment("plan", "very big")
+            .on("2026-03-02T11:00:00Z"),
         said("4", "fine").stage("use").on("2026-03-03T10:00:00Z"),
         said("5", "fine").stage("use").on("2026-03-03T11:00:00Z"),
     ]
@@ -97,11 +107,15 @@ fn facets_count_distinct_people() {
     let answer = bed.index.search(&query).unwrap();
     assert_eq!((answer.people, answer.feedback), (4, 5));
     let count = |value: &str, people, feedback| (value.to_owned(), people, feedback);
-    assert_eq!(counts(&answer, "stage"), [count("use", 2, 2), count("fulfilment", 1, 2), count("support", 1, 1)]);
+    assert_eq!(
+        counts(&answer, "stage"),
+        [count("use", 2, 2), count("fulfilment", 1, 2), count("support", 1, 1)]
+    );
     assert_eq!(counts(&answer, "gap"), [count("timeliness", 1, 2)]);
     assert_eq!(counts(&answer, "segment.plan"), [count("very big", 1, 1)]);
     assert_eq!(counts(&answer, "kind"), [count("complaint", 3, 4), count("survey", 1, 1)]);
-    let days: Vec<(String, u64, u64)> = answer.histogram.iter().map(|d| (d.day.to_string(), d.people, d.feedback)).collect();
+    let days: Vec<(String, u64, u64)> =
+        answer.histogram.iter().map(|d| (d.day.to_string(), d.people, d.feedback)).collect();
     assert_eq!(days, [count("2026-03-01", 1, 1), count("2026-03-02", 2, 2), count("2026-03-03", 2, 2)]);
     assert!(answer.withheld.is_empty());
 }
@@ -113,13 +127,17 @@ fn filters_and_times_bound_what_is_found() {
         let hits = bed.index.search(&Query { limit: 10, ..query }).unwrap().hits;
         sorted(hits.into_iter().map(|hit| hit.record.unwrap()).collect())
     };
-    let filtered = |field: &str, values: &[&str]| found(Query { filters: filter(field, values), ..Query::default() });
+    let filtered =
+        |field: &str, values: &[&str]| found(Query { filters: filter(field, values), ..Query::default() });
     assert_eq!(filtered("stage", &["support", "use"]), ["3", "4", "5"]);
     assert_eq!(filtered("segment.plan", &["very big"]), ["3"]);
     assert_eq!(filtered("stage", &["nowhere"]), Vec::<String>::new());
     assert_eq!(filtered("stage", &[]).len(), 5);
     assert_eq!(found(Query { text: "late stage:fulfilment".to_owned(), ..Query::default() }), ["1", "2"]);
-    assert_eq!(found(Query { text: "stage:fulfilment stage:support -kind:survey".to_owned(), ..Query::default() }), ["1", "2"]);
+    assert_eq!(
+        found(Query { text: "stage:fulfilment stage:support -kind:survey".to_owned(), ..Query::default() }),
+        ["1", "2"]
+    );
     assert_eq!(found(Query { text: "fine OR kind:survey".to_owned(), ..Query::default() }), ["3", "4", "5"]);
     let between = Query {
         since: Some("2026-03-02T10:00:00Z".parse().unwrap()),
@@ -131,7 +149,9 @@ fn filters_and_times_bound_what_is_found() {
 
 #[test]
 fn pages_follow_each_other_without_gap_or_repetition() {
-    let all: Vec<Mapped> = (0..23).map(|n| said(&n.to_string(), if n % 3 == 0 { "late late parcel" } else { "late parcel" })).collect();
+    let all: Vec<Mapped> = (0..23)
+        .map(|n| said(&n.to_string(), if n % 3 == 0 { "late late parcel" } else { "late parcel" }))
+        .collect();
     let bed = Bed::with(&all);
     for (text, sort) in [("late", Sort::Relevance), ("", Sort::Relevance), ("late", Sort::Time)] {
         let mut query = Query { text: text.to_owned(), limit: 5, sort, ..Query::default() };
@@ -155,7 +175,8 @@ fn pages_follow_each_other_without_gap_or_repetition() {
 fn newest_come_first_in_order_of_time() {
     let bed = Bed::with(&mixed());
     let query = Query { limit: 2, sort: Sort::Time, ..Query::default() };
-    let records: Vec<_> = bed.index.search(&query).unwrap().hits.into_iter().map(|hit| hit.record.unwrap()).collect();
+    let records: Vec<_> =
+        bed.index.search(&query).unwrap().hits.into_iter().map(|hit| hit.record.unwrap()).collect();
     assert_eq!(records, ["5", "4"]);
 }
 
@@ -166,7 +187,10 @@ fn a_query_at_fault_is_refused_with_a_code() {
     for (query, code) in [
         (Query { text: "a".repeat(1_001), ..Query::default() }, "search.too_long"),
         (Query { text: "a ".repeat(65), ..Query::default() }, "search.too_many_clauses"),
-        (Query { filters: vec![Filter { field: "stage".to_owned(), values: many }], ..Query::default() }, "search.too_many_clauses"),
+        (
+            Query { filters: vec![Filter { field: "stage".to_owned(), values: many }], ..Query::default() },
+            "search.too_many_clauses",
+        ),
         (Query { limit: 1_001, ..Query::default() }, "search.over_limit"),
         (Query { facets: vec!["stage".to_owned(); 33], ..Query::default() }, "search.over_limit"),
         (Query { filters: filter("colour", &["red"]), ..Query::default() }, "search.unknown_field"),
@@ -182,9 +206,15 @@ fn the_answer_has_the_shape_of_its_contract() {
     let bed = Bed::with(&[said("1", "late").by("ann")]);
     let answer = bed.index.search(&Query { text: "late".to_owned(), ..counting(&["stage"]) }).unwrap();
     let json = serde_json::to_value(&answer).unwrap();
-    assert_eq!(json["facets"], serde_json::json!({"stage": [{"value": "fulfilment", "people": 1, "feedback": 1}]}));
+    assert_eq!(
+        json["facets"],
+        serde_json::json!({"stage": [{"value": "fulfilment", "people": 1, "feedback": 1}]})
+    );
     assert_eq!(json["hits"][0]["highlights"], serde_json::json!([[0, 4]]));
-    assert_eq!((&json["people"], &json["hits"][0]["occurred_at"]), (&1.into(), &"2026-03-05T10:00:00.000Z".into()));
+    assert_eq!(
+        (&json["people"], &json["hits"][0]["occurred_at"]),
+        (&1.into(), &"2026-03-05T10:00:00.000Z".into())
+    );
     assert_eq!(json["hits"][0]["link"], "https://example.com/1");
 }
 

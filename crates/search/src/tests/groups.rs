@@ -14,7 +14,9 @@ fn customers() -> Vec<Mapped> {
 }
 
 fn asked(bed: &Bed, text: &str) -> Answer {
-    bed.index.search(&Query { text: text.to_owned(), histogram: true, ..counting(&["stage", "kind"]) }).unwrap()
+    bed.index
+        .search(&Query { text: text.to_owned(), histogram: true, ..counting(&["stage", "kind"]) })
+        .unwrap()
 }
 
 fn stages(answer: &Answer) -> Vec<(&str, u64)> {
@@ -61,7 +63,8 @@ fn feedback_of_nobody_known_does_not_help_over_the_line() {
 
 #[test]
 fn many_feedback_of_few_employees_stay_withheld() {
-    let all: Vec<Mapped> = (0..20).map(|n| employee(n, "support", "late").by(&format!("one of {}", n % 4))).collect();
+    let all: Vec<Mapped> =
+        (0..20).map(|n| employee(n, "support", "late").by(&format!("one of {}", n % 4))).collect();
     assert_eq!(asked(&Bed::with(&all), "late").withheld, ["employees"]);
 }
 
@@ -85,7 +88,8 @@ fn days_with_few_employees_lose_them() {
     all.extend((6..14).map(|n| employee(n, "support", "late").on("2026-03-06T10:00:00Z")));
     all.push(employee(14, "support", "late").on("2026-03-07T10:00:00Z"));
     let answer = asked(&Bed::with(&all), "");
-    let days: Vec<(String, u64)> = answer.histogram.iter().map(|day| (day.day.to_string(), day.people)).collect();
+    let days: Vec<(String, u64)> =
+        answer.histogram.iter().map(|day| (day.day.to_string(), day.people)).collect();
     assert_eq!(days, [("2026-03-06".to_owned(), 8)]);
     assert_eq!(answer.withheld, ["histogram"]);
 }

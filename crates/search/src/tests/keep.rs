@@ -17,8 +17,9 @@ fn a_feedback_that_comes_twice_is_one_document_and_the_later_version_wins() {
     assert!(writer.upsert(&new, day_of(&new)).unwrap());
     assert!(!writer.upsert(&old, day_of(&old)).unwrap());
     assert_eq!(writer.pending(), 2);
+    assert!(writer.pending_bytes() > "the parcel is late".len() * 2);
     writer.commit(&at(4)).unwrap();
-    assert_eq!((writer.pending(), bed.index.count()), (0, 1));
+    assert_eq!((writer.pending(), writer.pending_bytes(), bed.index.count()), (0, 0, 1));
     assert_eq!(bed.found("parcel"), ["1"]);
     assert!(bed.found("late").is_empty());
     let newest = said("1", "no matter").version(2, 0);
@@ -36,7 +37,10 @@ fn a_deletion_takes_the_document_and_outlives_a_restart() {
     writer.commit(&at(3)).unwrap();
     drop(writer);
     let bed = bed.again();
-    assert_eq!((bed.found("parcel"), bed.found(""), bed.index.count()), (vec!["2".to_owned()], vec!["2".to_owned()], 1));
+    assert_eq!(
+        (bed.found("parcel"), bed.found(""), bed.index.count()),
+        (vec!["2".to_owned()], vec!["2".to_owned()], 1)
+    );
     assert!(bed.index.get(id("1")).unwrap().is_none());
     let mut writer = bed.index.writer().unwrap();
     let late = said("1", "parcel").version(1, 4);
@@ -128,7 +132,8 @@ fn an_index_of_another_version_is_moved_aside() {
         drop(index);
         let meta = folder.path().join("index/meta.json");
         let text = fs::read_to_string(&meta).unwrap();
-        let compact = serde_json::to_string(&serde_json::from_str::<serde_json::Value>(&text).unwrap()).unwrap();
+        let compact =
+            serde_json::to_string(&serde_json::from_str::<serde_json::Value>(&text).unwrap()).unwrap();
         assert!(compact.contains(&from), "{from} not in {compact}");
         fs::write(&meta, compact.replace(&from, &to)).unwrap();
         moved_aside(&folder.path().join("index"), LOG);
@@ -137,7 +142,8 @@ fn an_index_of_another_version_is_moved_aside() {
 
 #[test]
 fn a_damaged_index_is_moved_aside() {
-    let damage: [(&str, fn(&Path)); 6] = [
+    type Damage = (&'static str, fn(&Path));
+    let damage: [Damage; 6] = [
         ("list of segments cut", |dir| fs::write(dir.join("meta.json"), "{\"segm").unwrap()),
         ("list of segments gone", |dir| fs::remove_file(dir.join("meta.json")).unwrap()),
         ("a file cut", |dir| {

@@ -5,7 +5,7 @@ use axum::extract::{Query as Parameters, State};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use groundswell_search::{Answer, Filter, Query};
+use groundswell_search::{Filter, Query};
 use groundswell_steps::report::Report;
 
 use super::Shared;
@@ -48,7 +48,7 @@ pub async fn report(
 pub async fn search(
     State(shared): State<Shared>,
     Parameters(request): Parameters<SearchRequest>,
-) -> Result<Json<Answer>, Problem> {
+) -> Result<Json<serde_json::Value>, Problem> {
     let query = request.into_query().map_err(Problem::from)?;
     shared.call(move |installation| installation.search(query)).await.map(Json)
 }

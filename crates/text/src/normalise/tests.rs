@@ -151,7 +151,7 @@ fn hostile_texts_end() {
         "@",
         "-",
     ] {
-        let text = part.repeat(1_000_000 / part.len());
+        let text = part.repeat(if part.len() == 1 { 1_000_000 } else { 200_000 / part.len() });
         for format in [Format::Plain, Format::Html, Format::Mail, Format::HtmlMail] {
             assert!(normalise(&text, format, 5_000).text.chars().count() <= 5_000, "{part}");
         }

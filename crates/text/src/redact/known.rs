@@ -49,8 +49,11 @@ pub(super) fn find(text: &str, groups: &[Group], known: &[Known<'_>], out: &mut 
     let folded: Vec<_> = all.iter().map(|word| fold_for_match(word.text)).collect();
     for at in 0..all.len() {
         let (Some(rest), Some(lower)) = (all.get(at..), folded.get(at..)) else { break };
+        let Some(first) = lower.first() else { break };
+        let elided = first.contains('\'');
         let best = needles
             .iter()
+            .filter(|needle| elided || needle.words.first().is_some_and(|word| word.len() == first.len()))
             .filter_map(|needle| matched(text, needle, rest, lower))
             .max_by_key(|found| found.end);
         out.extend(best);

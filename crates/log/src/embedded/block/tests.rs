@@ -10,10 +10,7 @@ fn append(key: Option<Vec<u8>>, headers: Vec<(String, Vec<u8>)>, value: Option<V
         partition: 0,
         timestamp_ms: -5,
         key,
-        headers: headers
-            .into_iter()
-            .map(|(name, value)| Header { name, value })
-            .collect(),
+        headers: headers.into_iter().map(|(name, value)| Header { name, value }).collect(),
         value,
     }
 }
@@ -72,9 +69,8 @@ proptest! {
 
 #[test]
 fn a_flipped_bit_is_found() {
-    let appends: Vec<Append> = (0..20_u8)
-        .map(|number| append(Some(vec![number]), vec![], Some(vec![number; 50])))
-        .collect();
+    let appends: Vec<Append> =
+        (0..20_u8).map(|number| append(Some(vec![number]), vec![], Some(vec![number; 50]))).collect();
     let stored = packed(&appends, 7);
     let mut missed = 0;
     for at in HEADER..stored.len() {

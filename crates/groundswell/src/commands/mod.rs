@@ -1,0 +1,122 @@
+//! The commands. Each has its own file; all talk to the running server if one holds the data folder, else they open the
+//! folder themselves.
+
+mod access;
+mod check;
+mod demo;
+mod files;
+mod filters;
+mod import;
+mod output;
+mod propose;
+mod rebuild;
+mod report;
+mod run;
+mod search;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+use crate::data::DataFolder;
+use output::complain;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// It did what it says.
+    Done,
+    /// It found or met a fault.
+    Fault,
+    /// It was called wrongly.
+    Misused,
+}
+
+/// Shows where along the customer's journey expectations were not met, with the customers' own words.
+#[derive(Debug, Parser)]
+#[command(name = "groundswell", version, propagate_version = true)]
+#[command(after_help = "Start with `groundswell demo`, or with a file of yours: `groundswell import survey.csv`.")]
+pub struct Cli {
+    /// Folder in which log, state and index lie.
+    #[arg(long, global = true, env = "GROUNDSWELL_DATA", default_value = "./groundswell-data", value_name = "DIR")]
+    data: PathBuf,
+    /// Configuration file; without one the defaults hold (see deploy/default.toml).
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run ninety days of a made-up company's feedback through everything and show the report.
+    Demo(demo::Demo),
+    /// Run the loops and the HTTP API until SIGTERM.
+    Run(run::Run),
+    /// Take in files: CSV, TSV, JSON Lines, XLSX. Without a pipeline one is proposed.
+    Import(import::Import),
+    /// Show the journey: stage × gap, the strongest gaps with quotes, scores.
+    Report(report::Report),
+    /// Search what people said.
+    Search(search::Search),
+    /// Annotate texts as a filter: JSON Lines in, JSON Lines out.
+    Annotate(filters::Annotate),
+    /// Redact texts as a filter: JSON Lines in, JSON Lines out.
+    Redact(filters::Redact),
+    /// Check configuration, pipelines, counts, positions and lag; all faults at once.
+    Check(check::Check),
+    /// Feed dead letters back, after the pipeline or the program was corrected.
+    Replay(rebuild::Replay),
+    /// Fold state and index anew from the log.
+    Rebuild(rebuild::Rebuild),
+}
+
+/// What every command is given.
+struct Context {
+    data: DataFolder,
+    config: Config,
+}
+
+impl Cli {
+    /// Runs the command.
+    pub fn run(self) -> Exit {
+        let config = match Config::load(self.config.as_deref()) {
+            Ok(config) => config,
+            Err(faults) => {
+                for fault in faults {
+                    complain(&format!("configuration: {fault}"));
+                }
+                return Exit::Misused;
+            }
+        };
+        let serving = matches!(self.command, Command::Run(_));
+        output::start_logging(&config.logging, serving);
+        let context = Context { data: DataFolder::new(self.data), config };
+        match self.command.run(context) {
+            Ok(exit) => exit,
+            Err(error) => {
+                complain(&format!("groundswell: {error:#}"));
+                Exit::Fault
+            }
+        }
+    }
+}
+
+impl Command {
+    fn run(self, context: Context) -> Result<Exit> {
+        match self {
+            Self::Demo(command) => command.run(context),
+            Self::Run(command) => command.run(context),
+            Self::Import(command) => command.run(&context),
+            Self::Report(command) => command.run(&context),
+            Self::Search(command) => command.run(&context),
+            Self::Annotate(command) => command.run(&context),
+            Self::Redact(command) => command.run(),
+            Self::Check(command) => command.run(&context),
+            Self::Replay(command) => command.run(&context),
+            Self::Rebuild(command) => command.run(context),
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! The analyse loop: parts are folded into feedback and mapped. One sled batch holds the state, the ids still to be
+//! published and the positions; publishing through one fenced writer follows, and is repeated after a crash.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+
+use groundswell_insight::{Holding, PartPlace};
+use groundswell_log::{Append, Batch as Records, Disposition, LogError, Place, ReadLimit, Record, Transaction, Writer, partition_for};
+use groundswell_model::{
+    Action, Clock, Customer, Decision, Feedback, FeedbackId, Mapped, Mapping, Part, RespondentKey, Version,
+};
+use groundswell_state::{Batch, Counters, PipelineCounters, State};
+use groundswell_steps::envelope;
+use groundswell_steps::{Arrival, Folded, Tally};
+
+use super::counters::add;
+use super::ingest::wait_for_retry;
+use super::progress::Stage;
+use super::shared::{Shared, header, headers};
+
+const IDLE: Duration = Duration::from_millis(200);
+const BATCH_BYTES: usize = 16 << 20;
+
+/// Runs until it is asked to stop.
+///
+/// # Errors
+/// What stops the analyser: a fault of log or state, or a record in `feedback` that no ingest worker writes.
+pub fn run(shared: &Shared, state: State) -> Result<()> {
+    let mut analyser = Analyser::lead(shared, state)?;
+    analyser.publish_pending()?;
+    let positions = (0..shared.config.log.partitions).map(|at| (at, analyser.state.position(&analyser.topic, at)));
+    shared.progress.reached(Stage::Analyse, positions.collect::<Vec<_>>());
+    shared.progress.started(Stage::Analyse);
+    while !shared.stopping() {
+        analyser.step()?;
+    }
+    Ok(())
+}
+
+struct Analyser<'a> {
+    shared: &'a Shared,
+    state: State,
+    writer: Box<dyn Writer>,
+    version: Version,
+    topic: String,
+}
+
+/// What one batch of records says, sorted out.
+#[derive(Default)]
+struct Sorted {
+    arrivals: BTreeMap<FeedbackId, Vec<Arrival>>,
+    customers: Vec<Customer>,
+}
+
+/// A publication that is still to be written.
+struct Publication {
+    id: FeedbackId,
+    feedback: Feedback,
+    mapping: Option<Mapping>,
+}
+
+impl<'a> Analyser<'a> {
+    /// Takes the lead: fences every earlier analyser; the offset of the `started` action is the epoch.
+    fn lead(shared: &'a Shared, state: State) -> Result<Self> {
+        let mut writer = shared.log.writer(&"groundswell-analyse".parse()?)?;
+        let map = shared.folder.mapper().map();
+        let action = Action {
+            actor: "analyser".to_owned(),
+            at: shared.clock.now(),
+            reason: None,
+            decision: Decision::Started {
+                program: env!("CARGO_PKG_VERSION").to_owned(),
+                journey: format!("{} {}", map.name, map.version),
+            },
+        };
+        let append = action_record(shared, &action)?;
+        let places = loop {
+            let transaction = Transaction { appends: vec![append.clone()], advance: None };
+            match writer.commit(transaction) {
+                Ok(places) => break places,
+                Err(error) if error.disposition() == Disposition::Retry && !shared.stopping() => {
+                    tracing::warn!(%error, "the analyser cannot lead yet");
+                    wait_for_retry(shared)?;
+                }
+                Err(error) => return Err(error).context("the analyser cannot lead"),
+            }
+        };
+        let epoch = places.first().map_or(0, |place| place.offset);
+        let topic = shared.topics.feedback.as_str().to_owned();
+        Ok(Self { shared, state, writer, version: Version { epoch, sequence: 0 }, topic })
+    }
+
+    fn step(&mut self) -> Result<()> {
+        let limit = ReadLimit { records: self.shared.config.analyse.batch_records, bytes: BATCH_BYTES };
+        let mut waiting = Vec::new();
+        let mut read = false;
+        for partition in 0..self.shared.config.log.partitions {
+            let at = Place::new(&self.shared.topics.feedback, partition, self.state.position(&self.topic, partition));
+            let records = self.shared.log.read(&at, limit)?;
+            if records.next > at.offset {
+                read = true;
+                self.handle(&records)?;
+            } else {
+                waiting.push(at);
+            }
+        }
+        if !read {
+            self.shared.log.wait(&waiting, IDLE)?;
+        }
+        Ok(())
+    }
+
+    fn handle(&mut self, records: &Records) -> Result<()> {
+        let span = tracing::info_span!("analyse", records = records.records.len());
+        let _entered = span.enter();
+        let sorted = sort(records)?;
+        let positions = BTreeMap::from([((self.topic.clone(), records.at.partition), records.next)]);
+        self.work(sorted, BTreeSet::new(), positions)?;
+        self.shared.progress.reached(Stage::Analyse, [(records.at.partition, records.next)]);
+        add(&self.shared.counters.folded_parts, records.records.len() as u64);
+        Ok(())
+    }
+
+    /// Publishes what the last run may not have published: the batch holds the ids, the log the bodies.
+    fn publish_pending(&mut self) -> Result<()> {
+        let again: BTreeSet<FeedbackId> = self.state.pending().iter().copied().collect();
+        let dead_keys = self.state.dead_keys().to_vec();
+        if again.is_empty() && dead_keys.is_empty() {
+            return Ok(());
+        }
+        tracing::info!(feedback = again.len(), "publishing again what may not have been published");
+        self.publish(Vec::new(), &dead_keys)?;
+        self.work(Sorted::default(), again, BTreeMap::new())
+    }
+
+    /// Folds, writes the state, shows it in the view, and publishes. ORDER: the state goes first.
+    fn work(
+        &mut self,
+        sorted: Sorted,
+        mut again: BTreeSet<FeedbackId>,
+        positions: BTreeMap<(String, u32), u64>,
+    ) -> Result<()> {
+        let mut counters = self.state.counters().clone();
+        let customers = self.take_customers(sorted.customers, &mut counters, &mut again);
+        let mut arrivals = sorted.arrivals;
+        for id in again.iter().copied() {
+            arrivals.entry(id).or_default();
+        }
+        let mut batch = Batch { customers, positions, ..Batch::default() };
+        let mut publications = Vec::new();
+        for (id, arrivals) in arrivals {
+            let folded = self.fold(id, arrivals, again.contains(&id))?;
+            count(&mut counters, &folded.tallies);
+            batch.dead_keys.extend(folded.dead_keys);
+            if let Some((feedback, mapping)) = folded.published {
+                batch.pending.push(id);
+                publications.push(Publication { id, feedback, mapping });
+            }
+            batch.feedback.push((id, folded.holding));
+        }
+        batch.counters = counters.clone();
+        let dead_keys = batch.dead_keys.clone();
+        let changed = batch.feedback.clone();
+        self.state.apply(batch).context("the analyser stops: its state cannot be written")?;
+        self.show(&changed, counters);
+        self.publish(publications, &dead_keys)
+    }
+
+    fn show(&self, changed: &[(FeedbackId, Holding)], counters: Counters) {
+        let mut view = self.shared.view_mut();
+        for (id, holding) in changed {
+            view.put(*id, holding);
+        }
+        drop(view);
+        *self.shared.state_counters.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = counters;
+    }
+
+    /// Takes in customer records; feedback of persons whose record changed is mapped again.
+    fn take_customers(
+        &self,
+        records: Vec<Customer>,
+        counters: &mut Counters,
+        again: &mut BTreeSet<FeedbackId>,
+    ) -> Vec<Customer> {
+        if records.is_empty() {
+            return records;
+        }
+        let mut view = self.shared.view_mut();
+        let mut changed = BTreeMap::new();
+        for customer in records {
+            let before = view.people.customer(customer.key).cloned();
+            count_customer(counters.entry(customer.pipeline.clone()).or_default(), &customer, before.is_none());
+            if !view.people.admit(customer.clone()) {
+                continue;
+            }
+            for record in before.iter().chain([&customer]) {
+                for identity in view.people.identities(record) {
+                    again.extend(view.said_by(identity));
+                }
+            }
+            changed.insert(customer.key, customer);
+        }
+        changed.into_values().collect()
+    }
+
+    fn fold(&self, id: FeedbackId, arrivals: Vec<Arrival>, again: bool) -> Result<Folded> {
+        let view = self.shared.view();
+        let holding = if view.knows(id) { self.state.feedback(id)? } else { None };
+        let clock = |key: RespondentKey| -> Clock { view.people.clock(key) };
+        let mut fetch = |places: &[PartPlace]| super::quotes::fetch(self.shared, places);
+        self.shared.folder.fold(holding, arrivals, again, &clock, &mut fetch)
+    }
+
+    /// Writes `mapped` and tombstones in one transaction. It may be repeated: the later version wins.
+    fn publish(&mut self, publications: Vec<Publication>, dead_keys: &[String]) -> Result<()> {
+        let mut appends = Vec::with_capacity(publications.len() + dead_keys.len());
+        let now = self.shared.clock.now().millis();
+        let partitions = self.shared.config.log.partitions;
+        let published = publications.len() as u64;
+        for publication in publications {
+            self.version.sequence += 1;
+            let key = publication.id.to_string();
+            let mapped = mapped(publication, self.version);
+            appends.push(Append {
+                topic: self.shared.topics.mapped.clone(),
+                partition: partition_for(key.as_bytes(), partitions),
+                timestamp_ms: now,
+                key: Some(key.into_bytes()),
+                headers: headers(&[(envelope::SCHEMA, "mapped.v1")]),
+                value: Some(serde_json::to_vec(&mapped)?),
+            });
+        }
+        for key in dead_keys {
+            let id = key.split('/').next().unwrap_or_default();
+            appends.push(Append {
+                topic: self.shared.topics.feedback.clone(),
+                partition: partition_for(id.as_bytes(), partitions),
+                timestamp_ms: now,
+                key: Some(key.clone().into_bytes()),
+                headers: Vec::new(),
+                value: None,
+            });
+        }
+        if appends.is_empty() {
+            return Ok(());
+        }
+        self.commit(appends)?;
+        add(&self.shared.counters.published, published);
+        add(&self.shared.counters.superseded, dead_keys.len() as u64);
+        Ok(())
+    }
+
+    fn commit(&mut self, appends: Vec<Append>) -> Result<()> {
+        let transaction = Transaction { appends, advance: None };
+        loop {
+            match self.writer.commit(transaction.clone()) {
+                Ok(_) => return Ok(()),
+                Err(error) => match error.disposition() {
+                    Disposition::Retry if !self.shared.stopping() => {
+                        tracing::warn!(%error, code = error.code(), "publishing is tried again");
+                        wait_for_retry(self.shared)?;
+                    }
+                    // What is not published now is still in the batch as pending.
+                    Disposition::Retry => return Ok(()),
+                    Disposition::Abort => {
+                        tracing::warn!(%error, code = error.code(), "publishing was aborted and is tried again");
+                        add(&self.shared.counters.aborted_transactions, 1);
+                    }
+                    Disposition::Stop => return Err(error).context("the analyser stops: it cannot publish"),
+                },
+            }
+        }
+    }
+}
+
+/// Makes the record of an action.
+pub(super) fn action_record(shared: &Shared, action: &Action) -> Result<Append> {
+    Ok(Append {
+        topic: shared.topics.actions.clone(),
+        partition: 0,
+        timestamp_ms: action.at.millis(),
+        key: None,
+        headers: headers(&[(envelope::SCHEMA, "action.v1")]),
+        value: Some(serde_json::to_vec(action)?),
+    })
+}
+
+fn mapped(publication: Publication, version: Version) -> Mapped {
+    let mut feedback = publication.feedback;
+    for statement in &mut feedback.content.statements {
+        if let Some(annotation) = &mut statement.annotation {
+            annotation.embedding = None;
+        }
+    }
+    Mapped { feedback, mapping: publication.mapping, version }
+}
+
+/// Reads the records of a batch. A record that no ingest worker writes stops the analyser: nothing is skipped over.
+fn sort(records: &Records) -> Result<Sorted> {
+    let mut sorted = Sorted::default();
+    for record in &records.records {
+        let Some(bytes) = record.value.as_deref() else { continue };
+        let place = || format!("{}", records.at.at(record.offset));
+        match header(record, envelope::SCHEMA) {
+            Some(envelope::PART_V1) => {
+                let arrival = arrival(records, record, bytes).with_context(|| format!("the record at {}", place()))?;
+                sorted.arrivals.entry(arrival.part.id).or_default().push(arrival);
+            }
+            Some(envelope::CUSTOMER_V1) => {
+                let customer = serde_json::from_slice(bytes).with_context(|| format!("the customer at {}", place()))?;
+                sorted.customers.push(customer);
+            }
+            _ => return Err(anyhow!("the record at {} is neither a part nor a customer", place())),
+        }
+    }
+    Ok(sorted)
+}
+
+fn arrival(records: &Records, record: &Record, bytes: &[u8]) -> Result<Arrival> {
+    let (part, rank) = Part::decode(bytes)?;
+    Ok(Arrival { place: PartPlace { partition: records.at.partition, offset: record.offset }, part, rank })
+}
+
+fn count(counters: &mut Counters, tallies: &BTreeMap<String, Tally>) {
+    for (pipeline, tally) in tallies {
+        let counter = counters.entry(pipeline.clone()).or_default();
+        counter.parts += tally.parts;
+        counter.feedback += tally.feedback;
+        counter.repeats += tally.repeats;
+        counter.tombstones += tally.tombstones;
+    }
+}
+
+fn count_customer(counter: &mut PipelineCounters, customer: &Customer, first: bool) {
+    if customer.deleted {
+        counter.tombstones += 1;
+        return;
+    }
+    counter.parts += 1;
+    let seen = if first { &mut counter.feedback } else { &mut counter.repeats };
+    *seen += 1;
+}
+
+/// Says what a fault of the log means for reading a body.
+pub(super) fn missing_body(place: &Place) -> LogError {
+    LogError::Damaged {
+        file: std::path::PathBuf::from(place.to_string()),
+        detail: "a part that the state counts is no longer in the log; rebuild the state".to_owned(),
+    }
+}

@@ -1,0 +1,226 @@
+//! Imports of files: begun by an action, appended chunk by chunk. Each raw record names its import and its row, so the rows
+//! in the log are the progress: a second run goes on behind the last of them and never doubles a row.
+
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use groundswell_log::{Append, Place, ReadLimit, partition_for};
+use groundswell_model::{Action, Decision, ImportId};
+use groundswell_server::{Fault, ImportOutcome, ImportStart, ImportState, ImportedRows};
+use groundswell_steps::envelope;
+
+use super::analyse::action_record;
+use super::progress::Stage;
+use super::shared::{Shared, fault, header, headers};
+
+/// Actions about imports, read as far as the log had them, and the last row of those that this process knows.
+#[derive(Debug, Default)]
+pub struct Imports {
+    next: u64,
+    begun: BTreeMap<String, Begun>,
+    last_rows: BTreeMap<String, u64>,
+}
+
+#[derive(Clone, Debug)]
+struct Begun {
+    pipeline: String,
+    generation: u64,
+    finished: bool,
+}
+
+impl Shared {
+    /// Begins or resumes an import.
+    pub(super) fn begin(&self, start: ImportStart) -> Result<ImportState, Fault> {
+        let pipeline = self
+            .registry
+            .store(&start.pipeline)
+            .map_err(|error| Fault::invalid("api.bad_pipeline", format!("{error:#}")))?;
+        self.read_actions()?;
+        let known = self.imports.lock().unwrap_or_else(PoisonError::into_inner).begun.get(&start.import).cloned();
+        if known.is_none() {
+            let at = self.clock.now();
+            let decision = Decision::ImportStarted {
+                import: ImportId(start.import.clone()),
+                pipeline: pipeline.name.clone(),
+                generation: u64::try_from(at.millis()).unwrap_or(0),
+                rows: start.rows,
+            };
+            self.decide(decision)?;
+            self.read_actions()?;
+        }
+        let appended = self.last_row(&start.import)?;
+        let finished = known.is_some_and(|begun| begun.finished);
+        Ok(ImportState { appended, finished })
+    }
+
+    /// Appends rows of an import.
+    pub(super) fn append_import(&self, rows: ImportedRows) -> Result<(), Fault> {
+        let begun = self.begun(&rows.import)?;
+        let appended = self.last_row(&rows.import)?;
+        if appended != rows.after {
+            return Err(Fault::Conflict {
+                message: format!("rows up to {appended} are appended, these follow {}: begin again", rows.after),
+            });
+        }
+        let partition = partition_for(rows.import.as_bytes(), self.config.log.partitions);
+        let now = self.clock.now().millis();
+        let columns = rows.columns.as_ref().map(|columns| serde_json::json!(columns).to_string());
+        let generation = begun.generation.to_string();
+        let last = rows.rows.last().map(|row| row.number);
+        let appends: Vec<Append> = rows
+            .rows
+            .into_iter()
+            .map(|row| {
+                let mut all = headers(&[
+                    (envelope::PIPELINE, &begun.pipeline),
+                    (envelope::IMPORT, &rows.import),
+                    (envelope::GENERATION, &generation),
+                    (envelope::ROW, &row.number.to_string()),
+                ]);
+                if let Some(refused) = &row.refused {
+                    all.extend(headers(&[(envelope::REFUSED, refused)]));
+                }
+                if row.occurrence > 0 {
+                    all.extend(headers(&[(envelope::OCCURRENCE, &row.occurrence.to_string())]));
+                }
+                if let Some(columns) = &columns {
+                    all.extend(headers(&[(envelope::COLUMNS, columns)]));
+                }
+                Append {
+                    topic: self.topics.raw.clone(),
+                    partition,
+                    timestamp_ms: now,
+                    key: None,
+                    headers: all,
+                    value: Some(row.bytes),
+                }
+            })
+            .collect();
+        let Some(last) = last else { return Ok(()) };
+        // ORDER: the lock is held while the rows are appended, so that two runs of one import cannot both append them.
+        let mut imports = self.imports.lock().unwrap_or_else(PoisonError::into_inner);
+        if imports.last_rows.get(&rows.import) != Some(&rows.after) {
+            return Err(Fault::Conflict { message: "another run is appending the same import".to_owned() });
+        }
+        self.log.append(appends).map_err(fault)?;
+        imports.last_rows.insert(rows.import, last);
+        Ok(())
+    }
+
+    /// Says that every row was appended.
+    pub(super) fn finish(&self, import: &str) -> Result<(), Fault> {
+        let begun = self.begun(import)?;
+        if !begun.finished {
+            self.decide(Decision::ImportFinished { import: ImportId(import.to_owned()) })?;
+            self.read_actions()?;
+        }
+        Ok(())
+    }
+
+    /// Tells what became of an import.
+    pub(super) fn outcome(&self, import: &str, wait: Duration) -> Result<ImportOutcome, Fault> {
+        self.read_actions()?;
+        self.begun(import)?;
+        let done = self.await_reported(Instant::now() + wait).map_err(fault)?;
+        let counts = super::counts::of_import(self, import).map_err(unavailable)?;
+        Ok(ImportOutcome { done, appended: self.last_row(import)?, counts })
+    }
+
+    /// Waits until everything that is in the log now is searchable and reported.
+    pub fn await_reported(&self, deadline: Instant) -> Result<bool, groundswell_log::LogError> {
+        for (stage, topic) in [
+            (Stage::Ingest, &self.topics.raw),
+            (Stage::Analyse, &self.topics.feedback),
+            (Stage::Index, &self.topics.mapped),
+        ] {
+            if !self.progress.wait(stage, &self.ends(topic)?, deadline) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn last_row(&self, import: &str) -> Result<u64, Fault> {
+        let known = self.imports.lock().unwrap_or_else(PoisonError::into_inner).last_rows.get(import).copied();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let last = scan(self, import)?;
+        let mut imports = self.imports.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(*imports.last_rows.entry(import.to_owned()).or_insert(last))
+    }
+
+    fn begun(&self, import: &str) -> Result<Begun, Fault> {
+        let imports = self.imports.lock().unwrap_or_else(PoisonError::into_inner);
+        imports.begun.get(import).cloned().ok_or_else(|| Fault::NotFound { what: "import".to_owned() })
+    }
+
+    fn decide(&self, decision: Decision) -> Result<(), Fault> {
+        let action = Action { actor: "import".to_owned(), at: self.clock.now(), reason: None, decision };
+        let append = action_record(self, &action).map_err(unavailable)?;
+        self.log.append(vec![append]).map_err(fault).map(drop)
+    }
+
+    fn read_actions(&self) -> Result<(), Fault> {
+        let mut imports = self.imports.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let at = Place::new(&self.topics.actions, 0, imports.next);
+            let batch = self.log.read(&at, ReadLimit::default()).map_err(fault)?;
+            for record in &batch.records {
+                let bytes = record.value.as_deref().unwrap_or_default();
+                let action: Action =
+                    serde_json::from_slice(bytes).with_context(|| format!("the action at {at}")).map_err(unavailable)?;
+                imports.take(action.decision);
+            }
+            imports.next = batch.next;
+            if batch.next >= batch.end {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl Imports {
+    fn take(&mut self, decision: Decision) {
+        match decision {
+            Decision::Started { .. } => {}
+            Decision::ImportStarted { import, pipeline, generation, .. } => {
+                // A resumed import keeps the generation of the first.
+                self.begun.entry(import.0).or_insert(Begun { pipeline, generation, finished: false });
+            }
+            Decision::ImportFinished { import } => {
+                if let Some(begun) = self.begun.get_mut(&import.0) {
+                    begun.finished = true;
+                }
+            }
+        }
+    }
+}
+
+/// Finds the last row that an import appended; 0 before the first.
+fn scan(shared: &Shared, import: &str) -> Result<u64, Fault> {
+    let partition = partition_for(import.as_bytes(), shared.config.log.partitions);
+    let extents = shared.log.extents(&shared.topics.raw).map_err(fault)?;
+    let mut next = extents.get(partition as usize).map_or(0, |extent| extent.start);
+    let mut last = 0;
+    loop {
+        let at = Place::new(&shared.topics.raw, partition, next);
+        let batch = shared.log.read(&at, ReadLimit::default()).map_err(fault)?;
+        for record in batch.records.iter().filter(|record| header(record, envelope::IMPORT) == Some(import)) {
+            let row = header(record, envelope::ROW).and_then(|row| row.parse().ok());
+            last = last.max(row.unwrap_or(0));
+        }
+        next = batch.next;
+        if batch.next >= batch.end {
+            return Ok(last);
+        }
+    }
+}
+
+/// Turns a fault inside into the reply to a request.
+pub(super) fn unavailable(error: anyhow::Error) -> Fault {
+    Fault::Unavailable { message: format!("{error:#}") }
+}

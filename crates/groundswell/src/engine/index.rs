@@ -1,0 +1,124 @@
+//! The index loop: `mapped` is indexed by id and version; one commit carries the position that it was read up to.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use groundswell_log::{Batch, Place, ReadLimit, Record};
+use groundswell_model::{FeedbackId, Mapped};
+use groundswell_search::{Checkpoint, Writer};
+use groundswell_steps::counting_day;
+
+use super::counters::add;
+use super::progress::Stage;
+use super::shared::Shared;
+
+const IDLE: Duration = Duration::from_millis(100);
+const LIMIT: ReadLimit = ReadLimit { records: 1_000, bytes: 8 << 20 };
+
+/// Runs until it is asked to stop; what is pending is committed first.
+///
+/// # Errors
+/// What stops the worker: a fault of log or index. The index is then opened again from its last commit.
+pub fn run(shared: &Shared) -> Result<()> {
+    let checkpoint = shared.index.checkpoint();
+    shared.progress.reached(Stage::Index, checkpoint.positions.clone());
+    let writer = shared.index.writer()?;
+    let mut worker = Worker { shared, writer, checkpoint, oldest: None };
+    shared.progress.started(Stage::Index);
+    while !shared.stopping() {
+        worker.step()?;
+    }
+    worker.commit()
+}
+
+struct Worker<'a> {
+    shared: &'a Shared,
+    writer: Writer,
+    checkpoint: Checkpoint,
+    /// When the oldest uncommitted change was read.
+    oldest: Option<Instant>,
+}
+
+impl Worker<'_> {
+    fn step(&mut self) -> Result<()> {
+        let mut waiting = Vec::new();
+        let mut behind = 0;
+        for partition in 0..self.shared.config.log.partitions {
+            let offset = self.checkpoint.positions.get(&partition).copied().unwrap_or(0);
+            let at = Place::new(&self.shared.topics.mapped, partition, offset);
+            let batch = self.shared.log.read(&at, LIMIT)?;
+            behind += batch.end.saturating_sub(batch.next);
+            if batch.next > offset {
+                self.take(&batch)?;
+            } else {
+                waiting.push(at);
+            }
+        }
+        if self.is_due(behind) {
+            self.commit()?;
+        }
+        if waiting.len() == self.shared.config.log.partitions as usize {
+            let until_due = self.oldest.map_or(IDLE, |oldest| self.cadence().saturating_sub(oldest.elapsed()).min(IDLE));
+            self.shared.log.wait(&waiting, until_due)?;
+        }
+        Ok(())
+    }
+
+    fn cadence(&self) -> Duration {
+        self.shared.config.index.commit_after.get()
+    }
+
+    /// A commit is due when the oldest change has waited long enough; while far behind, only after many changes,
+    /// because a commit costs a tenth of a second whatever it holds.
+    fn is_due(&self, behind: u64) -> bool {
+        let Some(oldest) = self.oldest else { return false };
+        let many = self.shared.config.index.commit_records;
+        if self.writer.pending() >= many {
+            return true;
+        }
+        let far_behind = behind > many as u64 / 10;
+        oldest.elapsed() >= if far_behind { self.cadence() * 10 } else { self.cadence() }
+    }
+
+    fn take(&mut self, batch: &Batch) -> Result<()> {
+        let span = tracing::info_span!("index", records = batch.records.len());
+        let _entered = span.enter();
+        for record in &batch.records {
+            self.one(record).with_context(|| format!("the record at {}", batch.at.at(record.offset)))?;
+        }
+        self.oldest.get_or_insert_with(Instant::now);
+        self.checkpoint.positions.insert(batch.at.partition, batch.next);
+        add(&self.shared.counters.indexed, batch.records.len() as u64);
+        Ok(())
+    }
+
+    fn one(&mut self, record: &Record) -> Result<()> {
+        match record.value.as_deref() {
+            Some(bytes) => {
+                let mapped: Mapped = serde_json::from_slice(bytes)?;
+                let day = counting_day(&mapped.feedback, self.shared.folder.zone());
+                self.writer.upsert(&mapped, day)?;
+            }
+            None => {
+                let key = record.key.as_deref().unwrap_or_default();
+                let id: FeedbackId = std::str::from_utf8(key)?.parse()?;
+                self.writer.delete(id)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        if self.oldest.is_none() {
+            return Ok(());
+        }
+        let span = tracing::info_span!("commit", changes = self.writer.pending());
+        let _entered = span.enter();
+        self.writer.commit(&self.checkpoint)?;
+        self.oldest = None;
+        add(&self.shared.counters.index_commits, 1);
+        self.shared.progress.reached(Stage::Index, self.checkpoint.positions.clone());
+        Ok(())
+    }
+}

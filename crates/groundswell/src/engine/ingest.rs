@@ -1,0 +1,325 @@
+//! The ingest loop: one batch of raw records is one transaction that appends parts, customers, dead letters and the
+//! ledger, and advances the group's position.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use groundswell_adapters::AdaptError;
+use groundswell_log::{
+    Advance, Append, Batch, Disposition, Event, Group, Header, LogError, ReadLimit, Record, Subscription, Transaction,
+    Writer, partition_for,
+};
+use groundswell_model::{Counts, Ledger, RawRecord, Timestamp};
+use groundswell_steps::envelope::{self, dead};
+use groundswell_steps::{Outcome, Provenance, Refusal};
+
+use super::counters::add;
+use super::progress::Stage;
+use super::shared::{Shared, header, headers};
+
+/// The consumer group of the ingest workers.
+pub const GROUP: &str = "groundswell-ingest";
+
+const IDLE: Duration = Duration::from_millis(200);
+const BATCH_BYTES: usize = 8 << 20;
+
+/// Runs until it is asked to stop.
+///
+/// # Errors
+/// What stops the worker: a fault of the log, or a stretch of records of which none can be used.
+pub fn run(shared: &Shared) -> Result<()> {
+    let group: Group = GROUP.parse()?;
+    let mut worker = Worker {
+        shared,
+        subscription: shared.log.subscribe(&group, std::slice::from_ref(&shared.topics.raw))?,
+        writer: shared.log.writer(&"groundswell-ingest".parse()?)?,
+        group,
+        columns: None,
+        dead_run: 0,
+    };
+    let committed = shared.log.committed(&worker.group, &shared.topics.raw)?;
+    let starts = shared.log.extents(&shared.topics.raw)?;
+    let positions = committed.iter().zip(starts).enumerate().map(|(partition, (committed, extent))| {
+        (u32::try_from(partition).unwrap_or(u32::MAX), committed.unwrap_or(extent.start))
+    });
+    shared.progress.reached(Stage::Ingest, positions);
+    shared.progress.started(Stage::Ingest);
+    while !shared.stopping() {
+        worker.step()?;
+    }
+    Ok(())
+}
+
+struct Worker<'a> {
+    shared: &'a Shared,
+    subscription: Box<dyn Subscription>,
+    writer: Box<dyn Writer>,
+    group: Group,
+    /// The column names of the last table row, as they stand in its header.
+    columns: Option<(Vec<u8>, Arc<Vec<String>>)>,
+    /// Items in a row that could not be used.
+    dead_run: u64,
+}
+
+/// What one batch appends, and its account.
+#[derive(Default)]
+struct Work {
+    appends: Vec<Append>,
+    ledger: Ledger,
+}
+
+impl Worker<'_> {
+    fn step(&mut self) -> Result<()> {
+        let limit = ReadLimit { records: self.shared.config.ingest.batch_records, bytes: BATCH_BYTES };
+        match self.subscription.next(limit, IDLE)? {
+            Event::Assigned(partitions) => tracing::debug!(count = partitions.len(), "partitions assigned"),
+            Event::Revoked { partitions, lost } => tracing::debug!(count = partitions.len(), lost, "partitions revoked"),
+            Event::Idle => {}
+            Event::Batch(batch) => self.handle(&batch)?,
+        }
+        Ok(())
+    }
+
+    fn handle(&mut self, batch: &Batch) -> Result<()> {
+        let span = tracing::info_span!("ingest", records = batch.records.len());
+        let _entered = span.enter();
+        let mut work = Work::default();
+        for record in &batch.records {
+            self.take(batch, record, &mut work)?;
+        }
+        let positions = vec![batch.next_place()];
+        self.close_ledger(batch, &mut work)?;
+        let (parts, dead): (u64, u64) =
+            work.ledger.pipelines.values().fold((0, 0), |sum, counts| (sum.0 + counts.parts, sum.1 + counts.dead()));
+        let advance = Advance { group: self.group.clone(), member: Some(self.subscription.member()), positions };
+        if self.commit(Transaction { appends: work.appends, advance: Some(advance) })? {
+            let counters = &self.shared.counters;
+            add(&counters.raw_records, batch.records.len() as u64);
+            add(&counters.parts, parts);
+            add(&counters.dead_letters, dead);
+            add(&counters.transactions, 1);
+            self.shared.progress.reached(Stage::Ingest, [(batch.at.partition, batch.next)]);
+        }
+        Ok(())
+    }
+
+    /// Commits; says whether it took place. There are three answers to an error and no fourth.
+    fn commit(&mut self, transaction: Transaction) -> Result<bool> {
+        loop {
+            match self.writer.commit(transaction.clone()) {
+                Ok(_) => return Ok(true),
+                Err(error) => match error.disposition() {
+                    Disposition::Retry if !self.shared.stopping() => {
+                        tracing::warn!(%error, code = error.code(), "commit is tried again");
+                        wait_for_retry(self.shared)?;
+                    }
+                    Disposition::Retry => return Ok(false),
+                    Disposition::Abort => {
+                        tracing::warn!(%error, code = error.code(), "transaction aborted, reading from the committed position");
+                        add(&self.shared.counters.aborted_transactions, 1);
+                        self.subscription.rewind()?;
+                        return Ok(false);
+                    }
+                    Disposition::Stop => return Err(error).context("the ingest worker stops"),
+                },
+            }
+        }
+    }
+
+    fn take(&mut self, batch: &Batch, record: &Record, work: &mut Work) -> Result<()> {
+        let name = header(record, envelope::PIPELINE).unwrap_or_default().to_owned();
+        let import = header(record, envelope::IMPORT).map(str::to_owned);
+        let received_at = header(record, envelope::RECEIVED_AT)
+            .and_then(|text| text.parse().ok())
+            .map_or_else(|| Timestamp::from_millis(record.timestamp_ms), Timestamp::from_millis);
+        let outcomes = self.outcomes(&name, record, received_at);
+        let mut counts = Counts::default();
+        for (index, outcome) in outcomes.into_iter().enumerate() {
+            counts.items += 1;
+            match &outcome {
+                Outcome::Refused(_) if import.is_none() => self.dead_run += 1,
+                _ => self.dead_run = 0,
+            }
+            work.appends.extend(self.place(batch, record, index, outcome, &mut counts));
+        }
+        if let Some(import) = import {
+            work.ledger.imports.entry(import).or_default().add(&counts);
+        }
+        let name = if name.is_empty() { "unknown".to_owned() } else { name };
+        work.ledger.pipelines.entry(name).or_default().add(&counts);
+        if self.dead_run >= self.shared.config.ingest.dead_letter_run {
+            bail!(
+                "{} items in a row could not be used, the last at {}: correct the pipeline or the source, then start again",
+                self.dead_run,
+                batch.at.at(record.offset)
+            );
+        }
+        Ok(())
+    }
+
+    fn outcomes(&mut self, name: &str, record: &Record, received_at: Timestamp) -> Vec<Outcome> {
+        let refused = |code, message: &str| vec![Outcome::Refused(Refusal::new(code, message))];
+        if name.is_empty() {
+            return refused("ingest.no_pipeline", "the record has no `pipeline` header");
+        }
+        let Some(pipeline) = self.shared.registry.get(name) else {
+            return refused("ingest.unknown_pipeline", "the record names a pipeline that is not there");
+        };
+        let Some(bytes) = record.value.as_deref() else {
+            return refused("ingest.null_value", "the record has no value");
+        };
+        if let Some(reason) = header(record, envelope::REFUSED) {
+            let (code, message) = reason.split_once(' ').unwrap_or((reason, ""));
+            let code = AdaptError::CODES.iter().find(|known| **known == code).copied().unwrap_or("adapt.bad_row");
+            return refused(code, message);
+        }
+        let columns = self.columns_of(record);
+        let number = |name| header(record, name).and_then(|text| text.parse::<u64>().ok());
+        let raw = RawRecord {
+            bytes,
+            key: record.key.as_deref(),
+            received_at,
+            columns: columns.as_deref().map(Vec::as_slice),
+            row: number(envelope::ROW),
+        };
+        let provenance = Provenance {
+            occurrence: number(envelope::OCCURRENCE).unwrap_or(0),
+            generation: number(envelope::GENERATION),
+        };
+        self.shared.ingester.outcomes(&pipeline, &raw, provenance)
+    }
+
+    /// Column names repeat from row to row, so they are read only when they change.
+    fn columns_of(&mut self, record: &Record) -> Option<Arc<Vec<String>>> {
+        let bytes = &record.headers.iter().find(|header| header.name == envelope::COLUMNS)?.value;
+        if let Some((known, columns)) = &self.columns
+            && known == bytes
+        {
+            return Some(Arc::clone(columns));
+        }
+        let columns = Arc::new(serde_json::from_slice(bytes).ok()?);
+        self.columns = Some((bytes.clone(), Arc::clone(&columns)));
+        Some(columns)
+    }
+
+    fn place(
+        &self,
+        batch: &Batch,
+        record: &Record,
+        index: usize,
+        outcome: Outcome,
+        counts: &mut Counts,
+    ) -> Option<Append> {
+        let append = match outcome {
+            Outcome::Skip(reason) => {
+                *counts.skipped.entry(reason.to_owned()).or_default() += 1;
+                add(&self.shared.counters.skipped, 1);
+                return None;
+            }
+            Outcome::Refused(refusal) => {
+                *counts.dead_letters.entry(refusal.code.to_owned()).or_default() += 1;
+                self.dead_letter(batch, record, index, &refusal)
+            }
+            Outcome::Part { encoded, id, deleted } => {
+                count(counts, deleted);
+                self.feedback_record(record, &id, encoded.key, encoded.bytes, envelope::PART_V1)
+            }
+            Outcome::Customer { key, bytes, deleted } => {
+                count(counts, deleted);
+                add(&self.shared.counters.customers, 1);
+                let place = format!("{key}/{:016x}", content_hash(&bytes));
+                self.feedback_record(record, &key, place, bytes, envelope::CUSTOMER_V1)
+            }
+        };
+        Some(append)
+    }
+
+    /// A record of `feedback`: its key names the rank, its partition is that of the id alone.
+    fn feedback_record(&self, record: &Record, id: &str, key: String, bytes: Vec<u8>, schema: &str) -> Append {
+        Append {
+            topic: self.shared.topics.feedback.clone(),
+            partition: partition_for(id.as_bytes(), self.shared.config.log.partitions),
+            timestamp_ms: record.timestamp_ms,
+            key: Some(key.into_bytes()),
+            headers: headers(&[(envelope::SCHEMA, schema)]),
+            value: Some(bytes),
+        }
+    }
+
+    fn dead_letter(&self, batch: &Batch, record: &Record, index: usize, refusal: &Refusal) -> Append {
+        let adapter = header(record, envelope::PIPELINE)
+            .and_then(|name| self.shared.registry.get(name))
+            .map_or_else(String::new, |pipeline| pipeline.adapter.clone());
+        let mut added: Vec<Header> = headers(&[
+            (dead::CODE, refusal.code),
+            (dead::MESSAGE, &refusal.message),
+            (dead::STEP, "ingest"),
+            (dead::TOPIC, batch.at.topic.as_str()),
+            (dead::PARTITION, &batch.at.partition.to_string()),
+            (dead::OFFSET, &record.offset.to_string()),
+            (dead::ITEM, &index.to_string()),
+            (dead::ADAPTER, &adapter),
+            (dead::VERSION, env!("CARGO_PKG_VERSION")),
+        ]);
+        let mut kept: Vec<Header> =
+            record.headers.iter().filter(|header| !header.name.starts_with(dead::PREFIX)).cloned().collect();
+        if header(record, envelope::RECEIVED_AT).is_none() {
+            kept.extend(headers(&[(envelope::RECEIVED_AT, &record.timestamp_ms.to_string())]));
+        }
+        kept.append(&mut added);
+        Append {
+            topic: self.shared.topics.dead_letters.clone(),
+            partition: 0,
+            timestamp_ms: self.shared.clock.now().millis(),
+            key: record.key.clone(),
+            headers: kept,
+            value: record.value.clone(),
+        }
+    }
+
+    fn close_ledger(&self, batch: &Batch, work: &mut Work) -> Result<()> {
+        let committed = self.shared.progress.of(Stage::Ingest).positions.get(&batch.at.partition).copied();
+        work.ledger.topic = batch.at.topic.as_str().to_owned();
+        work.ledger.partition = batch.at.partition;
+        work.ledger.from = committed.unwrap_or(0);
+        work.ledger.to = batch.next;
+        let value = serde_json::to_vec(&work.ledger)?;
+        work.appends.push(Append {
+            topic: self.shared.topics.ledger.clone(),
+            partition: 0,
+            timestamp_ms: self.shared.clock.now().millis(),
+            key: Some(batch.at.to_string().into_bytes()),
+            headers: headers(&[(envelope::SCHEMA, "ledger.v1")]),
+            value: Some(value),
+        });
+        Ok(())
+    }
+}
+
+fn count(counts: &mut Counts, deleted: bool) {
+    if deleted {
+        counts.tombstones += 1;
+    } else {
+        counts.parts += 1;
+    }
+}
+
+fn content_hash(bytes: &[u8]) -> u64 {
+    let hash = blake3::hash(bytes);
+    hash.as_bytes().first_chunk::<8>().map_or(0, |first| u64::from_be_bytes(*first))
+}
+
+/// Waits a moment for a fault that passes, such as a full disk; ends early when something is appended elsewhere.
+pub(super) fn wait_for_retry(shared: &Shared) -> Result<(), LogError> {
+    let ends = shared.log.extents(&shared.topics.actions)?;
+    let places: Vec<_> = ends
+        .iter()
+        .enumerate()
+        .map(|(partition, extent)| {
+            groundswell_log::Place::new(&shared.topics.actions, u32::try_from(partition).unwrap_or(u32::MAX), extent.end)
+        })
+        .collect();
+    shared.log.wait(&places, Duration::from_millis(500)).map(drop)
+}

@@ -1,0 +1,103 @@
+//! The installation that is open in this process, as the server and the commands see it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use groundswell_insight::Window;
+use groundswell_log::Topic;
+use groundswell_search::{Query, SearchError};
+use groundswell_server::{
+    CountsReport, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation, LoopStatus, PushRequest,
+    PushResult, Status,
+};
+use groundswell_steps::report::{Report, plan};
+
+use super::import::unavailable;
+use super::progress::Stage;
+use super::shared::{Shared, fault};
+
+impl Installation for Shared {
+    fn push(&self, request: PushRequest) -> Result<Vec<PushResult>, Fault> {
+        self.take_push(request)
+    }
+
+    fn begin_import(&self, start: ImportStart) -> Result<ImportState, Fault> {
+        self.begin(start)
+    }
+
+    fn append_rows(&self, rows: ImportedRows) -> Result<(), Fault> {
+        self.append_import(rows)
+    }
+
+    fn finish_import(&self, import: &str) -> Result<(), Fault> {
+        self.finish(import)
+    }
+
+    fn import_outcome(&self, import: &str, wait: Duration) -> Result<ImportOutcome, Fault> {
+        self.outcome(import, wait)
+    }
+
+    fn report(&self, since: Option<&str>, until: Option<&str>, kind: Option<&str>) -> Result<Report, Fault> {
+        let window = Window { since: read("since", since)?, until: read("until", until)?, kind: read("kind", kind)? };
+        let plan = plan(&self.view(), self.folder.mapper().map(), self.folder.numbers(), &window);
+        super::quotes::fill(self, plan).map_err(unavailable)
+    }
+
+    fn search(&self, query: Query) -> Result<serde_json::Value, Fault> {
+        let answer = self.index.search(&query).map_err(|error| match error {
+            SearchError::TooLong { .. }
+            | SearchError::TooManyClauses { .. }
+            | SearchError::OverLimit { .. }
+            | SearchError::UnknownField { .. }
+            | SearchError::Cursor => Fault::invalid(error.code(), error.to_string()),
+            _ => Fault::Unavailable { message: error.to_string() },
+        })?;
+        serde_json::to_value(answer).map_err(|error| Fault::Unavailable { message: error.to_string() })
+    }
+
+    fn counts(&self) -> Result<CountsReport, Fault> {
+        super::counts::report(self).map_err(unavailable)
+    }
+
+    fn status(&self) -> Result<Status, Fault> {
+        let mut loops = BTreeMap::new();
+        for (stage, topic) in
+            [(Stage::Ingest, &self.topics.raw), (Stage::Analyse, &self.topics.feedback), (Stage::Index, &self.topics.mapped)]
+        {
+            loops.insert(stage.name().to_owned(), self.loop_status(stage, topic)?);
+        }
+        Ok(Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            ready: loops.values().all(|state| state.running),
+            loops,
+            rebuilt: self.rebuilt.clone(),
+            counters: self.counters.all(),
+        })
+    }
+
+    fn replay(&self, code: Option<&str>) -> Result<u64, Fault> {
+        self.feed_back(code)
+    }
+}
+
+impl Shared {
+    fn loop_status(&self, stage: Stage, topic: &Topic) -> Result<LoopStatus, Fault> {
+        let reached = self.progress.of(stage);
+        let mut status =
+            LoopStatus { running: reached.running, stopped: reached.fault, ..LoopStatus::default() };
+        for (partition, end) in self.ends(topic).map_err(fault)?.into_iter().enumerate() {
+            let number = u32::try_from(partition).unwrap_or(u32::MAX);
+            let position = reached.positions.get(&number).copied().unwrap_or(0);
+            status.lag += end.saturating_sub(position);
+            status.positions.insert(format!("{topic}-{partition}"), position);
+        }
+        Ok(status)
+    }
+}
+
+fn read<T: std::str::FromStr>(name: &str, text: Option<&str>) -> Result<Option<T>, Fault>
+where
+    T::Err: std::fmt::Display,
+{
+    text.map(|text| text.parse().map_err(|error| Fault::invalid("api.bad_window", format!("{name}: {error}")))).transpose()
+}

@@ -1,0 +1,114 @@
+//! The running loops: blocking threads under a tokio runtime, supervised. A loop that ends with a fault is reported and
+//! the others go on; a panic in a loop ends the process, because what it left behind is not known.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use tokio::runtime::Runtime;
+use tokio::task::JoinSet;
+
+use groundswell_state::State;
+
+use super::housekeeping;
+use super::progress::Stage;
+use super::shared::Shared;
+use super::{analyse, index, ingest};
+
+/// How long a stop may take.
+const STOP: Duration = Duration::from_secs(10);
+
+/// An installation whose loops run.
+pub struct Running {
+    shared: Arc<Shared>,
+    runtime: Option<Runtime>,
+    loops: JoinSet<(Stage, Result<()>)>,
+}
+
+impl Running {
+    /// Starts the loops, and waits until each has begun or failed.
+    pub(super) fn start(shared: Arc<Shared>, state: State) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("groundswell")
+            .enable_all()
+            .build()?;
+        let mut loops = JoinSet::new();
+        let handle = runtime.handle().clone();
+        for stage in Stage::ALL {
+            shared.progress.starting(stage);
+        }
+        let (one, two, three) = (Arc::clone(&shared), Arc::clone(&shared), Arc::clone(&shared));
+        loops.spawn_blocking_on(move || guard(&one, Stage::Ingest, || ingest::run(&one)), &handle);
+        loops.spawn_blocking_on(move || guard(&two, Stage::Analyse, || analyse::run(&two, state)), &handle);
+        loops.spawn_blocking_on(move || guard(&three, Stage::Index, || index::run(&three)), &handle);
+        handle.spawn(housekeeping::run(Arc::clone(&shared)));
+        for stage in Stage::ALL {
+            shared.progress.wait_begun(stage);
+        }
+        Ok(Self { shared, runtime: Some(runtime), loops })
+    }
+
+    /// Gives what the loops, the server and the commands share.
+    pub fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Runs a future on the loops' runtime, such as the server.
+    pub fn block_on<F: Future>(&self, future: F) -> Option<F::Output> {
+        self.runtime.as_ref().map(|runtime| runtime.block_on(future))
+    }
+
+    /// Asks the loops to stop at the end of their batch, and waits for them.
+    ///
+    /// # Errors
+    /// The faults of loops, or that they did not stop in ten seconds. What was acknowledged is safe in any case.
+    pub fn stop(mut self) -> Result<()> {
+        self.shared.stop();
+        let Some(runtime) = self.runtime.take() else { return Ok(()) };
+        let mut faults = Vec::new();
+        let loops = &mut self.loops;
+        let ended = runtime.block_on(async {
+            let all = async {
+                while let Some(joined) = loops.join_next().await {
+                    match joined {
+                        Ok((_, Ok(()))) => {}
+                        Ok((stage, Err(error))) => faults.push(format!("{}: {error:#}", stage.name())),
+                        Err(error) => faults.push(error.to_string()),
+                    }
+                }
+            };
+            tokio::time::timeout(STOP, all).await
+        });
+        runtime.shutdown_timeout(Duration::from_secs(1));
+        if ended.is_err() {
+            faults.push("the loops did not stop within ten seconds".to_owned());
+        }
+        if faults.is_empty() { Ok(()) } else { bail!("{}", faults.join("; ")) }
+    }
+}
+
+/// Runs a loop and notes how it ended.
+fn guard(shared: &Shared, stage: Stage, work: impl FnOnce() -> Result<()>) -> (Stage, Result<()>) {
+    let _bomb = Bomb { stage };
+    let result = work();
+    if let Err(error) = &result {
+        tracing::error!(loop_name = stage.name(), error = %format!("{error:#}"), "the loop stopped");
+    }
+    shared.progress.ended(stage, result.as_ref().err().map(|error| format!("{error:#}")));
+    (stage, result)
+}
+
+/// Ends the process when a loop panics.
+struct Bomb {
+    stage: Stage,
+}
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!(loop_name = self.stage.name(), "a loop panicked, the process ends");
+            std::process::abort();
+        }
+    }
+}

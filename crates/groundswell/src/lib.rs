@@ -1,0 +1,11 @@
+//! The program as a library: configuration, the data folder, the engine with its loops, the commands.
+
+pub mod clock;
+pub mod commands;
+pub mod config;
+pub mod data;
+pub mod demo;
+pub mod engine;
+pub mod pipelines;
+pub mod remote;
+pub mod render;

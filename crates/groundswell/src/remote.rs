@@ -1,0 +1,166 @@
+//! The installation behind a running server on loopback, reached with the token of the data folder.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use groundswell_search::Query;
+use groundswell_server::{
+    Accepted, CountsReport, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation, Problem,
+    PushRequest, PushResult, Status,
+};
+use groundswell_steps::report::Report;
+
+use crate::data::{DataFolder, ServerNote};
+
+/// Largest reply that is read.
+const MAX_REPLY: u64 = 256 << 20;
+/// Longest wait for a reply.
+const TIMEOUT: Duration = Duration::from_secs(120);
+
+/// A running server.
+pub struct Remote {
+    agent: ureq::Agent,
+    note: ServerNote,
+}
+
+impl Remote {
+    /// Finds the server that holds a data folder; `None` where none runs.
+    ///
+    /// # Errors
+    /// When a server runs there but refuses the folder's token.
+    pub fn find(data: &DataFolder) -> Result<Option<Self>> {
+        let Some(note) = data.server()? else { return Ok(None) };
+        let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT)).build();
+        let remote = Self { agent: config.into(), note };
+        match remote.agent.get(remote.url("/health/live")).call() {
+            Ok(_) => {}
+            // The note of a server that was killed.
+            Err(ureq::Error::Io(_) | ureq::Error::ConnectionFailed) => return Ok(None),
+            Err(error) => return Err(error).context("the running server does not answer"),
+        }
+        match remote.get::<Status>("/api/v1/status") {
+            Ok(_) => Ok(Some(remote)),
+            Err(fault) => bail!("the server at {} refuses: {fault}", remote.note.address),
+        }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.note.address)
+    }
+
+    fn bearer(&self) -> String {
+        format!("Bearer {}", self.note.token)
+    }
+
+    fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
+        let reply = self.agent.get(self.url(path)).header("Authorization", self.bearer()).call();
+        read(reply)
+    }
+
+    fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, Fault> {
+        read(self.agent.post(self.url(path)).header("Authorization", self.bearer()).send_json(body))
+    }
+}
+
+type Reply = Result<ureq::http::Response<ureq::Body>, ureq::Error>;
+
+fn read<T: DeserializeOwned>(reply: Reply) -> Result<T, Fault> {
+    let unreachable = |error: ureq::Error| Fault::Unavailable { message: format!("the server does not answer: {error}") };
+    let mut reply = reply.map_err(unreachable)?;
+    let status = reply.status().as_u16();
+    let text = reply.body_mut().with_config().limit(MAX_REPLY).read_to_string().map_err(unreachable)?;
+    let malformed = |error: serde_json::Error| Fault::Unavailable { message: format!("the server's reply: {error}") };
+    if (200..300).contains(&status) || status == 422 {
+        let text = if text.is_empty() { "null" } else { &text };
+        return serde_json::from_str(text).map_err(malformed);
+    }
+    let problem: Problem = serde_json::from_str(&text).map_err(malformed)?;
+    Err(match problem.status {
+        404 => Fault::NotFound { what: problem.detail.trim_start_matches("no such ").to_owned() },
+        409 => Fault::Conflict { message: problem.detail },
+        507 => Fault::Full { message: problem.detail },
+        400..500 => Fault::Invalid { code: problem.code, message: problem.detail },
+        _ => Fault::Unavailable { message: problem.detail },
+    })
+}
+
+/// Writes query parameters; absent ones are left out.
+fn parameters(pairs: &[(&str, Option<&str>)]) -> String {
+    let written: Vec<_> = pairs
+        .iter()
+        .filter_map(|(name, value)| value.map(|value| format!("{name}={}", percent_encoded(value))))
+        .collect();
+    if written.is_empty() { String::new() } else { format!("?{}", written.join("&")) }
+}
+
+fn percent_encoded(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+impl Installation for Remote {
+    fn push(&self, request: PushRequest) -> Result<Vec<PushResult>, Fault> {
+        let dry_run = request.dry_run.to_string();
+        let path =
+            format!("/api/v1/feedback{}", parameters(&[("pipeline", Some(&request.pipeline)), ("dry_run", Some(&dry_run))]));
+        let body = request.records.join(&b'\n');
+        let post = self.agent.post(self.url(&path)).header("Authorization", self.bearer());
+        let reply: Accepted = read(post.header("Content-Type", "application/x-ndjson").send(&body))?;
+        Ok(reply.items)
+    }
+
+    fn begin_import(&self, start: ImportStart) -> Result<ImportState, Fault> {
+        self.post("/api/v1/imports", &start)
+    }
+
+    fn append_rows(&self, rows: ImportedRows) -> Result<(), Fault> {
+        self.post("/api/v1/imports/rows", &rows)
+    }
+
+    fn finish_import(&self, import: &str) -> Result<(), Fault> {
+        self.post(&format!("/api/v1/imports/{import}/finish"), &())
+    }
+
+    fn import_outcome(&self, import: &str, wait: Duration) -> Result<ImportOutcome, Fault> {
+        self.get(&format!("/api/v1/imports/{import}?wait_s={}", wait.as_secs().clamp(1, 30)))
+    }
+
+    fn report(&self, since: Option<&str>, until: Option<&str>, kind: Option<&str>) -> Result<Report, Fault> {
+        self.get(&format!("/api/v1/report{}", parameters(&[("since", since), ("until", until), ("kind", kind)])))
+    }
+
+    fn search(&self, query: Query) -> Result<serde_json::Value, Fault> {
+        let filters: Vec<_> = query
+            .filters
+            .iter()
+            .flat_map(|filter| filter.values.iter().map(move |value| format!("{}:{value}", filter.field)))
+            .collect();
+        let path = parameters(&[
+            ("q", Some(&query.text)),
+            ("filter", Some(&filters.join(","))),
+            ("since", query.since.map(|moment| moment.to_string()).as_deref()),
+            ("until", query.until.map(|moment| moment.to_string()).as_deref()),
+            ("limit", Some(&query.limit.to_string())),
+            ("facets", Some(&query.facets.join(","))),
+        ]);
+        self.get(&format!("/api/v1/search{path}"))
+    }
+
+    fn counts(&self) -> Result<CountsReport, Fault> {
+        self.get("/api/v1/counts")
+    }
+
+    fn status(&self) -> Result<Status, Fault> {
+        self.get("/api/v1/status")
+    }
+
+    fn replay(&self, code: Option<&str>) -> Result<u64, Fault> {
+        let reply: serde_json::Value = self.post(&format!("/api/v1/replay{}", parameters(&[("code", code)])), &())?;
+        reply.get("replayed").and_then(serde_json::Value::as_u64).ok_or_else(|| Fault::Unavailable {
+            message: "the server's reply does not say how many".to_owned(),
+        })
+    }
+}
