@@ -27,8 +27,16 @@ pub mod header {
     pub const COLUMNS: &str = "groundswell-columns";
     /// Number of the (first) row in its file.
     pub const ROW: &str = "groundswell-row";
+    /// How many identical rows came before it in the same file.
+    pub const OCCURRENCE: &str = "groundswell-occurrence";
+    /// Processing generation of the parts that a record gives.
+    pub const GENERATION: &str = "groundswell-generation";
     /// The import that appended a record.
     pub const IMPORT: &str = "groundswell-import";
+    /// Code and message of a row that the splitting of its file refused, such as one over the limit.
+    pub const REFUSED: &str = "groundswell-refused";
+    /// The schema of a record's value, such as `part.v1`.
+    pub const SCHEMA: &str = "groundswell-schema";
     /// Stable code of the fault.
     pub const CODE: &str = "groundswell-code";
     /// The fault in words, without personal data.
@@ -37,6 +45,8 @@ pub mod header {
     pub const STEP: &str = "groundswell-step";
     /// Where the raw record lies: topic, partition and offset.
     pub const ORIGIN: &str = "groundswell-origin";
+    /// Index of the item within the raw record.
+    pub const ITEM: &str = "groundswell-item";
     /// The adapter that read it.
     pub const ADAPTER: &str = "groundswell-adapter";
     /// Version of the program.
@@ -86,8 +96,26 @@ const RAW_HEADERS: &[HeaderSpec] = &[
         required: false,
     },
     HeaderSpec { name: header::ROW, says: "number of the first row in its file", required: false },
+    HeaderSpec {
+        name: header::OCCURRENCE,
+        says: "how many identical rows came before it in the same file",
+        required: false,
+    },
+    HeaderSpec {
+        name: header::GENERATION,
+        says: "processing generation of its parts; the pipeline's version if absent",
+        required: false,
+    },
     HeaderSpec { name: header::IMPORT, says: "the import that appended the record", required: false },
+    HeaderSpec {
+        name: header::REFUSED,
+        says: "code and message of a row that the splitting of its file refused",
+        required: false,
+    },
 ];
+
+const SCHEMA_HEADER: &[HeaderSpec] =
+    &[HeaderSpec { name: header::SCHEMA, says: "schema of the value; a tombstone has none", required: false }];
 
 const DEAD_LETTER_HEADERS: &[HeaderSpec] = &[
     HeaderSpec { name: header::CODE, says: "stable code of the fault, see docs/errors.md", required: true },
@@ -100,6 +128,7 @@ const DEAD_LETTER_HEADERS: &[HeaderSpec] = &[
         says: "original append time (RFC 3339) of the raw record",
         required: true,
     },
+    HeaderSpec { name: header::ITEM, says: "index of the item within the raw record", required: true },
     HeaderSpec { name: header::ADAPTER, says: "the adapter that read the record", required: true },
     HeaderSpec { name: header::VERSION, says: "version of the program", required: true },
 ];
@@ -122,7 +151,7 @@ pub const TOPICS: &[TopicSpec] = &[
         kept: "compacted, with a bound on the compaction lag",
         compacted: true,
         records: &["part.v1", "customer.v1"],
-        headers: &[],
+        headers: SCHEMA_HEADER,
     },
     TopicSpec {
         name: MAPPED,
@@ -131,7 +160,7 @@ pub const TOPICS: &[TopicSpec] = &[
         kept: "compacted, with a bound on the compaction lag",
         compacted: true,
         records: &["mapped.v1"],
-        headers: &[],
+        headers: SCHEMA_HEADER,
     },
     TopicSpec {
         name: DEAD_LETTERS,
@@ -149,7 +178,7 @@ pub const TOPICS: &[TopicSpec] = &[
         kept: "by time, summed first",
         compacted: false,
         records: &["ledger.v1"],
-        headers: &[],
+        headers: SCHEMA_HEADER,
     },
     TopicSpec {
         name: ACTIONS,
@@ -158,7 +187,7 @@ pub const TOPICS: &[TopicSpec] = &[
         kept: "for ever",
         compacted: false,
         records: &["action.v1"],
-        headers: &[],
+        headers: SCHEMA_HEADER,
     },
 ];
 

@@ -1,6 +1,5 @@
 //! Reaching an installation: through the running server if one holds the data folder, else by opening the folder.
 
-use std::sync::Arc;
 
 use anyhow::Result;
 
@@ -55,7 +54,7 @@ impl Access {
     pub fn installation(&self) -> &dyn Installation {
         match self {
             Self::Remote(remote) => remote,
-            Self::Local(running) => Arc::as_ref(running.shared()),
+            Self::Local(running) => running.shared().as_ref(),
         }
     }
 

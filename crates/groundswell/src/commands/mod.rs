@@ -21,7 +21,9 @@ use clap::{Parser, Subcommand};
 
 use crate::config::Config;
 use crate::data::DataFolder;
+pub use files::FirstLook;
 use output::complain;
+pub use output::grouped;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

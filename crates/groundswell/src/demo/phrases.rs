@@ -65,6 +65,11 @@ impl Phrasebook {
         self.rules.contains_key(rule)
     }
 
+    /// Gives the number of frames of a rule.
+    pub(super) fn frames(&self, rule: &str) -> usize {
+        self.rules.get(rule).map_or(0, Vec::len)
+    }
+
     /// Names the rules that begin with a prefix, in order.
     pub(super) fn under<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
         self.rules

@@ -222,7 +222,7 @@ fn topics(book: &Phrasebook, prefix: &str, random: &mut Random) -> Vec<(String, 
         .map(|key| {
             let rest = key.strip_prefix(prefix).unwrap_or_default();
             let stage = rest.split('.').next().unwrap_or_default();
-            (key.to_owned(), stage.to_owned(), 0.5 + random.unit())
+            (key.to_owned(), stage.to_owned(), book.frames(key) as f64 * (0.5 + random.unit()))
         })
         .collect()
 }

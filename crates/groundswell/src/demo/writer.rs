@@ -111,11 +111,13 @@ impl<'a> Writer<'a> {
             return self.foreign(task, scene, random);
         }
         let core = self.core(task, scene, random);
+        // Those whom an issue has hit tell more of it than others.
+        let more = if matches!(task.family, Family::Planted(_) | Family::Loud) { 0.3 } else { 0.0 };
         let body = match task.register {
             Register::Ticket => self.mail(task, &core, scene, random),
-            Register::Survey => self.around(task, &core, (0.06, 0.30, 0.18), scene, random),
-            Register::Review => self.around(task, &core, (0.35, 0.42, 0.45), scene, random),
-            Register::Staff => self.around(task, &core, (0.35, 0.15, 0.30), scene, random),
+            Register::Survey => self.around(task, &core, (0.06, 0.25 + more, 0.18), scene, random),
+            Register::Review => self.around(task, &core, (0.35, 0.42 + more, 0.45), scene, random),
+            Register::Staff => self.around(task, &core, (0.35, 0.15 + 1.8 * more, 0.30), scene, random),
         };
         let subject =
             if task.register == Register::Ticket { self.subject(task, scene, random) } else { String::new() };
@@ -163,14 +165,21 @@ impl<'a> Writer<'a> {
 
     /// Names the rule of what follows from it: the topic's own, else one that fits any.
     fn after(&self, task: Task<'_>) -> String {
+        let staff = format!("{}.after.staff", task.key);
         let own = format!("{}.after", task.key);
-        if self.book.has(&own) { own } else { format!("after.{}", mood(task.family)) }
+        if task.register == Register::Staff && self.book.has(&staff) {
+            staff
+        } else if self.book.has(&own) {
+            own
+        } else {
+            format!("after.{}", mood(task.family))
+        }
     }
 
     fn mail(&self, task: Task<'_>, core: &str, scene: &mut Scene, random: &mut Random) -> String {
         let mood = mood(task.family);
         if random.chance(0.22) {
-            return self.around(task, core, (0.0, 0.25, 0.0), scene, random);
+            return self.around(task, core, (0.0, 0.5, 0.0), scene, random);
         }
         let after = self.after(task);
         let mut draw = |share: f64, rule: &str| {
@@ -178,7 +187,7 @@ impl<'a> Writer<'a> {
         };
         let hello = draw(0.75, "hello");
         let opening = draw(0.45, &format!("open.ticket.{mood}"));
-        let after = draw(0.45, &after);
+        let after = draw(if matches!(task.family, Family::Planted(_)) { 0.7 } else { 0.45 }, &after);
         let detail = draw(0.25, &format!("detail.ticket.{mood}"));
         let tone = draw(0.28, &format!("tone.{mood}"));
         let wish = draw(0.40, &format!("wish.{mood}"));
@@ -193,10 +202,14 @@ impl<'a> Writer<'a> {
     fn subject(&self, task: Task<'_>, scene: &mut Scene, random: &mut Random) -> String {
         let own = format!("{}.subject", task.key);
         let stage = format!("subject.{}", task.stage);
-        let rule =
-            [own.as_str(), stage.as_str()].into_iter().find(|rule| self.book.has(rule)).unwrap_or("subject");
-        let rule = if random.chance(0.3) { "subject" } else { rule };
-        self.book.draw(rule, scene, random)
+        let mood = format!("subject.{}", mood(task.family));
+        let known = [own, stage].into_iter().find(|rule| self.book.has(rule));
+        let rule = match (random.weighted(&[0.5, 0.25, 0.25]), known) {
+            (0, Some(known)) => known,
+            (1, _) => mood,
+            _ => "subject".to_owned(),
+        };
+        self.book.draw(&rule, scene, random)
     }
 
     fn foreign(&self, task: Task<'_>, scene: &mut Scene, random: &mut Random) -> Letter {

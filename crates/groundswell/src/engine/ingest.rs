@@ -12,7 +12,7 @@ use groundswell_log::{
     Writer, partition_for,
 };
 use groundswell_model::{Counts, Ledger, RawRecord, Timestamp};
-use groundswell_steps::envelope::{self, dead};
+use groundswell_steps::envelope;
 use groundswell_steps::{Outcome, Provenance, Refusal};
 
 use super::counters::add;
@@ -133,7 +133,7 @@ impl Worker<'_> {
         let import = header(record, envelope::IMPORT).map(str::to_owned);
         let received_at = header(record, envelope::RECEIVED_AT)
             .and_then(|text| text.parse().ok())
-            .map_or_else(|| Timestamp::from_millis(record.timestamp_ms), Timestamp::from_millis);
+            .unwrap_or_else(|| Timestamp::from_millis(record.timestamp_ms));
         let outcomes = self.outcomes(&name, record, received_at);
         let mut counts = Counts::default();
         for (index, outcome) in outcomes.into_iter().enumerate() {
@@ -253,20 +253,19 @@ impl Worker<'_> {
             .and_then(|name| self.shared.registry.get(name))
             .map_or_else(String::new, |pipeline| pipeline.adapter.clone());
         let mut added: Vec<Header> = headers(&[
-            (dead::CODE, refusal.code),
-            (dead::MESSAGE, &refusal.message),
-            (dead::STEP, "ingest"),
-            (dead::TOPIC, batch.at.topic.as_str()),
-            (dead::PARTITION, &batch.at.partition.to_string()),
-            (dead::OFFSET, &record.offset.to_string()),
-            (dead::ITEM, &index.to_string()),
-            (dead::ADAPTER, &adapter),
-            (dead::VERSION, env!("CARGO_PKG_VERSION")),
+            (envelope::CODE, refusal.code),
+            (envelope::MESSAGE, &refusal.message),
+            (envelope::STEP, "ingest"),
+            (envelope::ORIGIN, &batch.at.at(record.offset).to_string()),
+            (envelope::ITEM, &index.to_string()),
+            (envelope::ADAPTER, &adapter),
+            (envelope::VERSION, env!("CARGO_PKG_VERSION")),
         ]);
         let mut kept: Vec<Header> =
-            record.headers.iter().filter(|header| !header.name.starts_with(dead::PREFIX)).cloned().collect();
+            record.headers.iter().filter(|header| !envelope::DEAD.contains(&header.name.as_str())).cloned().collect();
         if header(record, envelope::RECEIVED_AT).is_none() {
-            kept.extend(headers(&[(envelope::RECEIVED_AT, &record.timestamp_ms.to_string())]));
+            let received_at = Timestamp::from_millis(record.timestamp_ms).to_string();
+            kept.extend(headers(&[(envelope::RECEIVED_AT, &received_at)]));
         }
         kept.append(&mut added);
         Append {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use groundswell_annotate::Mapper;
 use groundswell_insight::View;
-use groundswell_log::{EmbeddedConfig, EmbeddedLog, Log};
+use groundswell_log::{EmbeddedConfig, EmbeddedLog};
 use groundswell_model::JourneyMap;
 use groundswell_search::{Index, IndexSettings, Opened as IndexOpened};
 use groundswell_state::{Identity, Loaded, Opened as StateOpened, State};

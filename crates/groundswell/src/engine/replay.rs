@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use groundswell_log::{Advance, Append, Group, LogError, Place, ReadLimit, Record, Transaction, partition_for};
 use groundswell_server::Fault;
-use groundswell_steps::envelope::{self, dead};
+use groundswell_steps::envelope;
 
 use super::shared::{Shared, fault, header};
 
@@ -30,7 +30,7 @@ impl Shared {
             let appends: Vec<_> = batch
                 .records
                 .iter()
-                .filter(|record| code.is_none_or(|code| header(record, dead::CODE) == Some(code)))
+                .filter(|record| code.is_none_or(|code| header(record, envelope::CODE) == Some(code)))
                 .filter(|record| seen.insert(origin(record)))
                 .map(|record| self.original(record))
                 .collect();
@@ -50,7 +50,7 @@ impl Shared {
 
     fn original(&self, record: &Record) -> Append {
         let bytes = record.value.as_deref().unwrap_or_default();
-        let headers = record.headers.iter().filter(|header| !header.name.starts_with(dead::PREFIX));
+        let headers = record.headers.iter().filter(|header| !envelope::DEAD.contains(&header.name.as_str()));
         Append {
             topic: self.topics.raw.clone(),
             partition: partition_for(bytes, self.config.log.partitions),
@@ -64,7 +64,6 @@ impl Shared {
 }
 
 /// Several items of one raw record may be dead letters; the record is fed back once.
-fn origin(record: &Record) -> (String, String, String) {
-    let of = |name| header(record, name).unwrap_or_default().to_owned();
-    (of(dead::TOPIC), of(dead::PARTITION), of(dead::OFFSET))
+fn origin(record: &Record) -> String {
+    header(record, envelope::ORIGIN).unwrap_or_default().to_owned()
 }

@@ -1,1 +1,12 @@
-//! Stub.
+//! How results are shown: the report as text and as one HTML page, hits, the first rows of an import.
+
+mod html;
+mod matrix;
+mod rows;
+mod search;
+mod text;
+
+pub use html::html;
+pub use rows::first_rows;
+pub use search::hits;
+pub use text::text;

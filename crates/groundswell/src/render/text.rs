@@ -1,0 +1,167 @@
+//! The report for a terminal.
+
+use std::fmt::Write;
+
+use groundswell_model::JourneyMap;
+use groundswell_steps::report::{MatrixCell, Report, ScoreRow};
+
+use super::matrix::{Grid, gap_name, stage_name, strongest};
+use crate::commands::grouped;
+
+/// Gaps that are shown with quotes.
+const SHOWN: usize = 10;
+
+/// Writes the report for a terminal of at least a hundred columns.
+pub fn text(report: &Report, map: &JourneyMap) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = head(&mut out, report);
+    if report.feedback == 0 {
+        out.push_str("\nNothing was heard in these days. Import a file, or widen --since and --until.\n");
+        return out;
+    }
+    let _ = matrix(&mut out, report, map);
+    let _ = gaps(&mut out, report, map);
+    let _ = exceeded(&mut out, report);
+    let _ = phases(&mut out, report);
+    let _ = scores(&mut out, report);
+    let _ = closing(&mut out, report);
+    out
+}
+
+fn head(out: &mut String, report: &Report) -> std::fmt::Result {
+    let day = |day: &Option<String>| day.clone().unwrap_or_else(|| "…".to_owned());
+    writeln!(out, "The journey, {} to {}", day(&report.window.since), day(&report.window.until))?;
+    writeln!(
+        out,
+        "{} people heard ({} feedback); {} of them identified; the stage of {} of the feedback is unknown",
+        grouped(report.people),
+        grouped(report.feedback),
+        percent(report.identified_share),
+        percent(report.unknown_share)
+    )?;
+    let kinds: Vec<_> =
+        report.kinds.iter().map(|(kind, heard)| format!("{kind} {}", grouped(heard.feedback))).collect();
+    writeln!(out, "Feedback by kind: {}", kinds.join(", "))
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0} %", 100.0 * share)
+}
+
+fn matrix(out: &mut String, report: &Report, map: &JourneyMap) -> std::fmt::Result {
+    let grid = Grid::of(report, map);
+    writeln!(out, "\nWhere expectations were not met: distinct people by stage and gap type\n")?;
+    write!(out, "{:<16}", "")?;
+    for (_, name) in &grid.stages {
+        write!(out, "{:>8}", name.chars().take(7).collect::<String>())?;
+    }
+    writeln!(out)?;
+    for (gap, name) in &grid.gaps {
+        write!(out, "{:<16}", name.chars().take(15).collect::<String>())?;
+        for (stage, _) in &grid.stages {
+            let cell = grid.cell(stage, gap).map_or_else(|| "·".to_owned(), |cell| grouped(cell.people));
+            write!(out, "{cell:>8}")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn gaps(out: &mut String, report: &Report, map: &JourneyMap) -> std::fmt::Result {
+    writeln!(out, "\nThe strongest gaps")?;
+    for (at, cell) in strongest(report).take(SHOWN).enumerate() {
+        gap(out, at + 1, cell, map)?;
+    }
+    Ok(())
+}
+
+fn gap(out: &mut String, number: usize, cell: &MatrixCell, map: &JourneyMap) -> std::fmt::Result {
+    let (name, norm) = gap_name(map, &cell.gap);
+    let kinds: Vec<_> = cell.kinds.iter().map(|(kind, people)| format!("{kind} {}", grouped(*people))).collect();
+    writeln!(
+        out,
+        "\n{number:>2}. {} × {name}: {} people ({} feedback), {:.1} per 1,000 heard [{}]",
+        stage_name(map, &cell.stage),
+        grouped(cell.people),
+        grouped(cell.feedback),
+        cell.per_thousand,
+        kinds.join(", ")
+    )?;
+    if cell.copied_posts > 0 {
+        writeln!(out, "    of them {} known only through copied posts", grouped(cell.copied_posts))?;
+    }
+    writeln!(out, "    expected: {norm}")?;
+    for quote in &cell.quotes {
+        writeln!(out, "    “{}” ({}, {})", quote.text, quote.kind, quote.day)?;
+    }
+    Ok(())
+}
+
+fn exceeded(out: &mut String, report: &Report) -> std::fmt::Result {
+    let rows: Vec<_> = report.stages.iter().filter(|row| row.met + row.exceeded > 0).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nExpectations met and exceeded: distinct people by stage\n")?;
+    writeln!(out, "{:<16}{:>8}{:>8}{:>10}", "", "unmet", "met", "exceeded")?;
+    for row in rows {
+        writeln!(
+            out,
+            "{:<16}{:>8}{:>8}{:>10}",
+            row.name,
+            grouped(row.unmet),
+            grouped(row.met),
+            grouped(row.exceeded)
+        )?;
+    }
+    Ok(())
+}
+
+fn phases(out: &mut String, report: &Report) -> std::fmt::Result {
+    if report.phases.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nThe first hundred days: people with an unmet expectation by phase, where purchase dates are known")?;
+    let rows: Vec<_> = report.phases.iter().map(|row| format!("{} {}", row.phase, grouped(row.people))).collect();
+    writeln!(out, "  {}", rows.join(" · "))
+}
+
+fn scores(out: &mut String, report: &Report) -> std::fmt::Result {
+    if report.scores.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nScores (they count answers; 95 % interval)\n")?;
+    for row in &report.scores {
+        writeln!(out, "{:<12}{:<18}{}", row.metric, row.scale, score(row))?;
+    }
+    Ok(())
+}
+
+fn score(row: &ScoreRow) -> String {
+    let (Some(value), Some(low), Some(high)) = (row.value, row.low, row.high) else {
+        return format!("too few to say, n = {}", grouped(row.n));
+    };
+    let what = if row.metric == "nps" { "points" } else { "% chose the best answers" };
+    format!("{value:.1} {what} ({low:.1} to {high:.1}), mean {:.2}, n = {}", row.mean, grouped(row.n))
+}
+
+fn closing(out: &mut String, report: &Report) -> std::fmt::Result {
+    writeln!(out)?;
+    if let Some(earlier) = &report.broke_earlier {
+        writeln!(
+            out,
+            "Of what support hears, {} broke earlier ({} of {} feedback).",
+            percent(earlier.share),
+            grouped(earlier.feedback),
+            grouped(earlier.of)
+        )?;
+    }
+    if !report.silent_touchpoints.is_empty() {
+        writeln!(out, "Touchpoints about which nobody spoke: {}.", report.silent_touchpoints.join(", "))?;
+    }
+    if report.withheld > 0 {
+        writeln!(out, "{} employee feedback are left out: their group is too small to show.", grouped(report.withheld))?;
+    }
+    Ok(())
+}
