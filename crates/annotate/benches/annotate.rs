@@ -13,15 +13,24 @@ const TEXT: &str = "I ordered the garden table three weeks ago and you promised 
     in transit. The website says the same since Monday. Please find out where it is or give me my money back, thank you.";
 
 fn annotate(criterion: &mut Criterion) {
-    let annotator = Annotator::new().expect("the shipped patterns build");
-    let mapper = Mapper::new(JourneyMap::shipped().expect("the shipped map is sound")).expect("the shipped map builds");
+    let (Ok(annotator), Ok(Ok(mapper))) = (Annotator::new(), JourneyMap::shipped().map(Mapper::new)) else { return };
     let context = BTreeMap::from([("order_status".to_owned(), "shipped".to_owned())]);
-    let evidence = Evidence { kind: None, channel: "email", context: &context, clock: Clock::default(), occurred_at: None };
+    let evidence = Evidence {
+        kind: None,
+        channel: "email",
+        context: &context,
+        clock: Clock::default(),
+        occurred_at: None,
+    };
     let mut group = criterion.benchmark_group("annotate");
     group.throughput(Throughput::Bytes(TEXT.len() as u64));
-    group.bench_function("annotate", |bencher| bencher.iter(|| annotator.annotate(black_box(TEXT), Some(Language::EN))));
+    group.bench_function("annotate", |bencher| {
+        bencher.iter(|| annotator.annotate(black_box(TEXT), Some(Language::EN)))
+    });
     let annotation = annotator.annotate(TEXT, Some(Language::EN));
-    group.bench_function("place", |bencher| bencher.iter(|| mapper.place(black_box(&[(TEXT, &annotation)]), &evidence)));
+    group.bench_function("place", |bencher| {
+        bencher.iter(|| mapper.place(black_box(&[(TEXT, &annotation)]), &evidence))
+    });
     group.bench_function("both", |bencher| {
         bencher.iter(|| {
             let annotation = annotator.annotate(black_box(TEXT), Some(Language::EN));

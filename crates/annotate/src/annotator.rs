@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use groundswell_model::{Annotation, Expectation, Fingerprint, GapType, JourneyMap, Outcome, Unmet, UnmetKind};
+use groundswell_model::{
+    Annotation, Expectation, Fingerprint, GapType, JourneyMap, Outcome, Unmet, UnmetKind,
+};
 use groundswell_text::{Language, fingerprint};
 
 use crate::clauses::{Clause, clauses};
@@ -55,28 +57,44 @@ impl Annotator {
     /// # Errors
     /// [`AnnotateError`], when a shipped pattern, lexicon or map is at fault, which a test rules out.
     pub fn new() -> Result<Self, AnnotateError> {
-        Ok(Self { patterns: Patterns::new()?, lexicons: shipped()?, gaps: GapCues::new(&JourneyMap::shipped()?)? })
+        Ok(Self {
+            patterns: Patterns::new()?,
+            lexicons: shipped()?,
+            gaps: GapCues::new(&JourneyMap::shipped()?)?,
+        })
     }
 
     /// Annotates a normalised, redacted text. Without a language, or in one without a lexicon, it is read as English.
     pub fn annotate(&self, text: &str, language: Option<Language>) -> Annotation {
         let folded = Folded::new(text);
-        let ranges: Vec<Range<usize>> = groundswell_text::sentences(text).into_iter().map(|range| folded.to_folded(range)).collect();
+        let ranges: Vec<Range<usize>> =
+            groundswell_text::sentences(text).into_iter().map(|range| folded.to_folded(range)).collect();
         let near_duplicate = Some(Fingerprint(fingerprint(text)));
         let english = self.lexicons.first();
         let wanted = language.map(|language| language.primary());
         let found = self.lexicons.iter().find(|lexicon| Some(lexicon.language) == wanted);
         let Some(lexicon) = found.or(english) else {
-            return Annotation { sentiment: sentiment(0.0), unmet: none(), expectations: Vec::new(), embedding: None, near_duplicate };
+            return Annotation {
+                sentiment: sentiment(0.0),
+                unmet: none(),
+                expectations: Vec::new(),
+                embedding: None,
+                near_duplicate,
+            };
         };
         let mut reading = read(&folded, &ranges, lexicon);
         let matches = if lexicon.language == Language::EN {
             self.patterns.find(&folded.text)
         } else {
-            Matches { hits: std::mem::take(&mut reading.hits), counters: std::mem::take(&mut reading.counters) }
+            Matches {
+                hits: std::mem::take(&mut reading.hits),
+                counters: std::mem::take(&mut reading.counters),
+            }
         };
         let sentences = judge(&folded, &ranges, &matches, &reading);
-        let any = sentences.iter().any(|sentence| !sentence.families.is_empty() || sentence.verdict.met.is_some() || sentence.odds > -1.0);
+        let any = sentences.iter().any(|sentence| {
+            !sentence.families.is_empty() || sentence.verdict.met.is_some() || sentence.odds > -1.0
+        });
         let cues = if any { self.gaps.find(&folded.spaced) } else { Vec::new() };
         conclude(&Statement { text, folded, cues }, &sentences, near_duplicate)
     }
@@ -151,20 +169,35 @@ fn judge_one(
 fn gate(folded: &Folded, sentence: &mut Sentence) {
     let Sentence { verdict, clauses, tone, range, .. } = sentence;
     let bad = |from: usize| {
-        let near = folded.piece(from..range.end).split(' ').take(26).map(|word| word.len() + 1).sum::<usize>() + from;
-        clauses.iter().any(|clause| clause.contrast && clause.range.start > from && clause.range.start <= near)
-            || verdict.held.iter().any(|hit| hit.start >= from && hit.start <= near && !matches!(hit.family, Family::ExpectVerb | Family::Wish))
+        let near =
+            folded.piece(from..range.end).split(' ').take(26).map(|word| word.len() + 1).sum::<usize>()
+                + from;
+        clauses
+            .iter()
+            .any(|clause| clause.contrast && clause.range.start > from && clause.range.start <= near)
+            || verdict.held.iter().any(|hit| {
+                hit.start >= from
+                    && hit.start <= near
+                    && !matches!(hit.family, Family::ExpectVerb | Family::Wish)
+            })
             || (tone.negative < -0.5 && clauses.iter().any(|clause| clause.range.start > from))
     };
     let would = |hit: &Hit| {
         let cue = folded.piece(hit.start..hit.end);
         let clause = clauses.iter().position(|clause| clause.range.contains(&hit.start));
-        let wanted = clause.and_then(|at| Some(folded.piece(hit.end..clauses.get(at)?.range.end.max(hit.end)))).unwrap_or("");
+        let wanted = clause
+            .and_then(|at| Some(folded.piece(hit.end..clauses.get(at)?.range.end.max(hit.end))))
+            .unwrap_or("");
         let followed = clause.is_some_and(|at| at + 1 < clauses.len());
         // "I would have expected better"; "I assumed that they would ring, they wrote".
-        ((cue.contains("would") || cue.contains("'d")) && cue.ends_with("expected")) || (followed && cue.ends_with("ed") && wanted.contains(" would "))
+        ((cue.contains("would") || cue.contains("'d")) && cue.ends_with("expected"))
+            || (followed && cue.ends_with("ed") && wanted.contains(" would "))
     };
-    let keep: Vec<bool> = verdict.held.iter().map(|hit| hit.family != Family::ExpectVerb || would(hit) || bad(hit.end)).collect();
+    let keep: Vec<bool> = verdict
+        .held
+        .iter()
+        .map(|hit| hit.family != Family::ExpectVerb || would(hit) || bad(hit.end))
+        .collect();
     let mut keep = keep.into_iter();
     verdict.held.retain(|_| keep.next().unwrap_or(true));
 }
@@ -172,14 +205,34 @@ fn gate(folded: &Folded, sentence: &mut Sentence) {
 /// Turns a promise that was kept by its numbers, or a fear that did not come true, into a met expectation.
 fn keep_promises(folded: &Folded, sentence: &mut Sentence) {
     const FEARS: [&str; 14] = [
-        "hard", "difficult", "bad", "slow", "expensive", "nervous", "worse", "problem", "complicated", "pain", "late", "scam", "not ", "never",
+        "hard",
+        "difficult",
+        "bad",
+        "slow",
+        "expensive",
+        "nervous",
+        "worse",
+        "problem",
+        "complicated",
+        "pain",
+        "late",
+        "scam",
+        "not ",
+        "never",
     ];
-    let Some(Spans { expected: Some(expected), happened: Some(happened), .. }) = &sentence.spans else { return };
+    let Some(Spans { expected: Some(expected), happened: Some(happened), .. }) = &sentence.spans else {
+        return;
+    };
     let (wanted, got) = (folded.piece(expected.clone()), folded.piece(happened.clone()));
-    let strong = |hit: &Hit| !hit.family.is_explicit() && !hit.family.is_weak() && hit.family != Family::Duration;
+    let strong =
+        |hit: &Hit| !hit.family.is_explicit() && !hit.family.is_weak() && hit.family != Family::Duration;
     let held = &sentence.verdict.held;
-    let feared = held.iter().any(|hit| hit.family == Family::ExpectVerb) && FEARS.iter().any(|word| wanted.contains(word));
-    let feared = feared && !held.iter().any(|hit| !hit.family.is_explicit() && hit.family != Family::Duration && happened.contains(&hit.start));
+    let feared = held.iter().any(|hit| hit.family == Family::ExpectVerb)
+        && FEARS.iter().any(|word| wanted.contains(word));
+    let feared = feared
+        && !held.iter().any(|hit| {
+            !hit.family.is_explicit() && hit.family != Family::Duration && happened.contains(&hit.start)
+        });
     let by_number = compare(wanted, got).as_ref().and_then(kept).filter(|_| !held.iter().any(strong));
     if feared || by_number.is_some() {
         sentence.verdict.met = Some(happened.clone());
@@ -189,7 +242,11 @@ fn keep_promises(folded: &Folded, sentence: &mut Sentence) {
     }
 }
 
-fn conclude(statement: &Statement<'_>, sentences: &[Sentence], near_duplicate: Option<Fingerprint>) -> Annotation {
+fn conclude(
+    statement: &Statement<'_>,
+    sentences: &[Sentence],
+    near_duplicate: Option<Fingerprint>,
+) -> Annotation {
     let odds: Vec<f32> = sentences.iter().map(|sentence| sentence.odds).collect();
     let tone: f32 = sentences.iter().map(|sentence| sentence.tone.sum).sum();
     let all = unmet::text(&odds, tone);
@@ -200,7 +257,11 @@ fn conclude(statement: &Statement<'_>, sentences: &[Sentence], near_duplicate: O
         let most = odds.iter().copied().fold(f32::MIN, f32::max);
         for sentence in sentences.iter().filter(|sentence| sentence.odds >= 0.0 || sentence.odds >= most) {
             let explicit = sentence.families.iter().any(|family| family.is_explicit());
-            kind = if explicit || kind == UnmetKind::Explicit { UnmetKind::Explicit } else { UnmetKind::Implied };
+            kind = if explicit || kind == UnmetKind::Explicit {
+                UnmetKind::Explicit
+            } else {
+                UnmetKind::Implied
+            };
             shift += sentence.families.iter().map(|family| lowers(*family)).sum::<f32>().max(-2.0);
             broken(statement, sentence, &mut expectations);
         }
@@ -231,30 +292,54 @@ fn broken(statement: &Statement<'_>, sentence: &Sentence, out: &mut Vec<(usize, 
     let first = expectation(statement, sentence, &spans, &sentence.families);
     let (gap, used) = (first.gap, spans.happened.clone());
     out.push((sentence.range.start, first));
-    let inside = |hit: &Hit| [&used, &spans.expected].into_iter().flatten().any(|range| range.contains(&hit.start));
-    let other: Vec<Hit> = held.iter().filter(|hit| !hit.family.is_explicit() && !hit.family.is_weak() && !inside(hit)).copied().collect();
-    if let Some(happened) = implied(text, &sentence.clauses, &other).filter(|range| used.as_ref().is_none_or(|used| range.start >= used.end)) {
+    let inside =
+        |hit: &Hit| [&used, &spans.expected].into_iter().flatten().any(|range| range.contains(&hit.start));
+    let other: Vec<Hit> = held
+        .iter()
+        .filter(|hit| !hit.family.is_explicit() && !hit.family.is_weak() && !inside(hit))
+        .copied()
+        .collect();
+    if let Some(happened) = implied(text, &sentence.clauses, &other)
+        .filter(|range| used.as_ref().is_none_or(|used| range.start >= used.end))
+    {
         let families: Vec<Family> = other.iter().map(|hit| hit.family).collect();
         let at = happened.start;
-        let second = expectation(statement, sentence, &Spans { expected: None, happened: Some(happened), contrast: false }, &families);
+        let second = expectation(
+            statement,
+            sentence,
+            &Spans { expected: None, happened: Some(happened), contrast: false },
+            &families,
+        );
         if second.gap != gap {
             out.push((at, second));
         }
     }
 }
 
-fn expectation(statement: &Statement<'_>, sentence: &Sentence, spans: &Spans, families: &[Family]) -> Expectation {
-    let piece = |range: &Option<Range<usize>>| range.clone().map_or("", |range| statement.folded.piece(range));
+fn expectation(
+    statement: &Statement<'_>,
+    sentence: &Sentence,
+    spans: &Spans,
+    families: &[Family],
+) -> Expectation {
+    let piece =
+        |range: &Option<Range<usize>>| range.clone().map_or("", |range| statement.folded.piece(range));
     let words = statement.folded.piece(sentence.range.clone());
-    let inner: Vec<Range<usize>> = [&spans.expected, &spans.happened].into_iter().flatten().cloned().collect();
+    let inner: Vec<Range<usize>> =
+        [&spans.expected, &spans.happened].into_iter().flatten().cloned().collect();
     let origin = origin(families, piece(&spans.expected), words);
-    let accuses = families.iter().any(|family| matches!(family, Family::CompanySaid | Family::Treatment | Family::Consent | Family::Value));
-    let size = compare(piece(&spans.expected), piece(&spans.happened)).unwrap_or_else(|| level(words, sentence.tone.negative, accuses));
+    let accuses = families.iter().any(|family| {
+        matches!(family, Family::CompanySaid | Family::Treatment | Family::Consent | Family::Value)
+    });
+    let size = compare(piece(&spans.expected), piece(&spans.happened))
+        .unwrap_or_else(|| level(words, sentence.tone.negative, accuses));
     Expectation {
         outcome: Outcome::Unmet,
         expected: original(statement, &spans.expected),
         happened: original(statement, &spans.happened),
-        gap: Some(choose(&statement.cues, families, &sentence.range, &inner).unwrap_or(GapType::QualityDefect)),
+        gap: Some(
+            choose(&statement.cues, families, &sentence.range, &inner).unwrap_or(GapType::QualityDefect),
+        ),
         origin,
         size: Some(size),
     }
@@ -270,7 +355,8 @@ fn met(statement: &Statement<'_>, sentence: &Sentence, out: &mut Vec<(usize, Exp
             outcome: if sentence.verdict.exceeded { Outcome::Exceeded } else { Outcome::Met },
             expected: None,
             happened: original(statement, &Some(range.clone())),
-            gap: choose(&statement.cues, &[], &sentence.range, &[range]).filter(|_| !statement.cues.is_empty()),
+            gap: choose(&statement.cues, &[], &sentence.range, &[range])
+                .filter(|_| !statement.cues.is_empty()),
             origin: if promised { groundswell_model::Origin::CompanyPromise } else { origin(&[], "", words) },
             size: None,
         },
@@ -299,7 +385,9 @@ mod tests {
 
     #[test]
     fn thanks_at_the_end_do_not_cancel_a_complaint() {
-        let said = annotate("The sofa has a broken leg. Your hotline hung up on me twice. Please send a new one. Thank you.");
+        let said = annotate(
+            "The sofa has a broken leg. Your hotline hung up on me twice. Please send a new one. Thank you.",
+        );
         assert!(said.unmet.probability > 0.9, "{said:?}");
         assert_eq!(said.unmet.kind, UnmetKind::Implied);
     }

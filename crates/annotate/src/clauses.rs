@@ -80,8 +80,9 @@ pub(crate) fn trim(text: &str, range: Range<usize>) -> Range<usize> {
 
 fn opening(word: &str) -> Option<Opening> {
     Some(match word {
-        "but" | "yet" | "however" | "instead" | "although" | "though" | "except" | "whereas" | "unfortunately" | "sadly" | "aber"
-        | "sondern" | "jedoch" | "mais" | "pero" | "ma" | "maar" | "mas" | "porém" => Opening::Contrast,
+        "but" | "yet" | "however" | "instead" | "although" | "though" | "except" | "whereas"
+        | "unfortunately" | "sadly" | "aber" | "sondern" | "jedoch" | "mais" | "pero" | "ma" | "maar"
+        | "mas" | "porém" => Opening::Contrast,
         "while" | "then" | "now" | "because" | "so" | "which" => Opening::Next,
         "and" | "und" | "et" | "y" | "en" | "e" | "or" | "that" => Opening::Perhaps,
         _ => return None,
@@ -92,16 +93,68 @@ fn opening(word: &str) -> Option<Opening> {
 fn begins(word: &str) -> bool {
     matches!(
         word,
-        "i" | "we" | "you" | "he" | "she" | "it" | "they" | "the" | "my" | "your" | "our" | "their" | "this" | "that" | "these" | "there"
-            | "nobody" | "no" | "not" | "now" | "then" | "still" | "was" | "is" | "got" | "received" | "had" | "have" | "never" | "nothing"
-            | "it's" | "i'm" | "i've" | "queue" | "only" | "when" | "after" | "came" | "arrived" | "told" | "charged" | "gave" | "lost"
-            | "ich" | "es" | "der" | "die" | "das" | "je" | "il" | "elle" | "on" | "nous" | "no_one"
+        "i" | "we"
+            | "you"
+            | "he"
+            | "she"
+            | "it"
+            | "they"
+            | "the"
+            | "my"
+            | "your"
+            | "our"
+            | "their"
+            | "this"
+            | "that"
+            | "these"
+            | "there"
+            | "nobody"
+            | "no"
+            | "not"
+            | "now"
+            | "then"
+            | "still"
+            | "was"
+            | "is"
+            | "got"
+            | "received"
+            | "had"
+            | "have"
+            | "never"
+            | "nothing"
+            | "it's"
+            | "i'm"
+            | "i've"
+            | "queue"
+            | "only"
+            | "when"
+            | "after"
+            | "came"
+            | "arrived"
+            | "told"
+            | "charged"
+            | "gave"
+            | "lost"
+            | "ich"
+            | "es"
+            | "der"
+            | "die"
+            | "das"
+            | "je"
+            | "il"
+            | "elle"
+            | "on"
+            | "nous"
+            | "no_one"
     )
 }
 
 /// Says whether a comma only stands inside a list or a number.
 fn lists(word: &str, follows: &str) -> bool {
-    word.ends_with('.') || (word.ends_with(',') && word.len() > 1 && follows.bytes().next().is_some_and(|byte| byte.is_ascii_digit()))
+    word.ends_with('.')
+        || (word.ends_with(',')
+            && word.len() > 1
+            && follows.bytes().next().is_some_and(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -117,7 +170,10 @@ mod tests {
 
     #[test]
     fn contrasts_and_conjunctions_open_clauses() {
-        assert_eq!(split("i expected it between 8 and 12, but he came at four."), ["i expected it between 8 and 12", "!he came at four"]);
+        assert_eq!(
+            split("i expected it between 8 and 12, but he came at four."),
+            ["i expected it between 8 and 12", "!he came at four"]
+        );
         assert_eq!(split("nice staff and a quick check-in"), ["nice staff and a quick check-in"]);
         assert_eq!(split("you said two days and it took nine"), ["you said two days", "it took nine"]);
         assert_eq!(split("plain, they said, and it is red"), ["plain", "they said", "it is red"]);

@@ -23,14 +23,20 @@ pub(crate) enum Counter {
 
 /// The patterns of counter-cues, over folded bytes.
 pub(crate) static COUNTERS: [(Counter, &str); 5] = [
-    (Counter::Met,
-        r"\b(?:(?:earlier|sooner|faster|better|quicker|easier|cheaper|more|nicer|higher) than (?:i |we |i had |we had |i was |originally )?(?:expected|promised|hoped|thought|expecting|anticipated|imagined)|(?:exactly |just )?as (?:described|promised|advertised|expected|pictured|stated|hoped)|exceed(?:ed|s|ing)|surpass(?:ed|es|ing)|no complaints?|nothing to (?:complain|fault|improve|change|add)|(?:nothing|no) (?:was|is|were) too much|no (?:problems?|issues?|trouble|difficult(?:y|ies)|delays?|faults?|hassle)|(?:lived|living) up to|can(?:'t|not) (?:fault|praise|thank|recommend .{0,15}enough|say enough|complain|think of any|speak highly)|could(?:n't| not) (?:fault|have been (?:better|nicer|kinder|more)|be (?:better|happier|more)|have asked|ask for|wish for|do (?:more|any better)|think of any)|above and beyond|never (?:a problem|had (?:a|any) (?:problem|issue)s?|let (?:me|us) down|fails? to|disappoint(?:s|ed)?)|without (?:a|any) (?:problem|issue|hitch|delay|fuss|trouble)s?|(?:not|nothing) (?:a lot|much|really|anything)(?: \w+)? (?:better|improve|else))\b"),
-    (Counter::Good,
-        r"\b(?:but|and) (?:it |they |she |he |everything |all )?(?:took only|only took|just took|works? (?:great|fine|perfectly|well)|really (?:are|is|did|was|were)|loved|(?:was|were|is|are) (?:\w+ )?(?:great|fine|perfect|easy|excellent|lovely|wonderful|brilliant|fantastic|amazing))\b"),
+    (
+        Counter::Met,
+        r"\b(?:(?:earlier|sooner|faster|better|quicker|easier|cheaper|more|nicer|higher) than (?:i |we |i had |we had |i was |originally )?(?:expected|promised|hoped|thought|expecting|anticipated|imagined)|(?:exactly |just )?as (?:described|promised|advertised|expected|pictured|stated|hoped)|exceed(?:ed|s|ing)|surpass(?:ed|es|ing)|no complaints?|nothing to (?:complain|fault|improve|change|add)|(?:nothing|no) (?:was|is|were) too much|no (?:problems?|issues?|trouble|difficult(?:y|ies)|delays?|faults?|hassle)|(?:lived|living) up to|can(?:'t|not) (?:really )?(?:fault|praise|thank|say anything (?:bad|negative|wrong)|recommend .{0,15}enough|say enough|complain|think of any|speak highly)|could(?:n't| not) (?:fault|have (?:managed|done (?:it|this)|coped|asked)|have been (?:better|nicer|kinder|more)|be (?:better|happier|more)|have asked|ask for|wish for|do (?:more|any better)|think of any)|above and beyond|never (?:a problem|too? much|had (?:a|any) (?:problem|issue)s?|let (?:me|us) down|fails? to|disappoint(?:s|ed)?)|without (?:a|any) (?:problem|issue|hitch|delay|fuss|trouble)s?|(?:not|nothing) (?:a lot|much|really|anything)(?: \w+)? (?:better|improve|else))\b",
+    ),
+    (
+        Counter::Good,
+        r"\b(?:but|and) (?:it |they |she |he |everything |all )?(?:took only|only took|just took|works? (?:great|fine|perfectly|well)|really (?:are|is|did|was|were)|loved|(?:was|were|is|are) (?:\w+ )?(?:great|fine|perfect|easy|excellent|lovely|wonderful|brilliant|fantastic|amazing))\b",
+    ),
     (Counter::Imagined, r"\bif (?:it|i|they|we|you|he|she) had\b|\bi expect to\b"),
     (Counter::Asked, r"\b(?:do i need|can i (?:move|change|get|have|use|still|also)|could i (?:get|have))\b"),
-    (Counter::Praise,
-        r"\b(?:thank(?:s| you)|favou?rite|(?:highly|would|definitely|will) recommend|well packed|(?:never|not) had to wait|worth every|love (?:it|this|the|my|your|that|how)|(?:amazing|excellent|fantastic|brilliant|wonderful|perfect(?:ly)?|outstanding|superb|great|lovely))\b"),
+    (
+        Counter::Praise,
+        r"\b(?:thank(?:s| you)|favou?rite|(?:highly|would|definitely|will) recommend|well packed|(?:never|not) had to wait|worth every|love (?:it|this|the|my|your|that|how)|(?:amazing|excellent|fantastic|brilliant|wonderful|perfect(?:ly)?|outstanding|superb|great|lovely))\b",
+    ),
 ];
 
 /// What became of the cues of a sentence.
@@ -57,28 +63,50 @@ pub(crate) fn weigh(
     let mut out = Verdict { held: hits.to_vec(), ..Verdict::default() };
     for &(counter, start, end) in counters {
         match counter {
-            Counter::Met if denied(text, start) || hits.iter().any(|hit| hit.family == Family::Unlike && hit.end > start && hit.start < end) => {
-                if !out.held.iter().any(|hit| hit.family == Family::Unlike) && text.get(start..end).is_some_and(|met| met.contains("as ")) {
+            Counter::Met
+                if denied(text, start)
+                    || hits
+                        .iter()
+                        .any(|hit| hit.family == Family::Unlike && hit.end > start && hit.start < end) =>
+            {
+                if !out.held.iter().any(|hit| hit.family == Family::Unlike)
+                    && text.get(start..end).is_some_and(|met| met.contains("as "))
+                {
                     out.held.push(Hit { family: Family::Unlike, start, end });
                 }
             }
             Counter::Met => {
                 let words = text.get(start..end).unwrap_or("");
-                out.met = clauses.iter().find(|clause| clause.range.end > start).map(|clause| clause.range.clone());
-                out.exceeded |= words.contains("than") || words.contains("exceed") || words.contains("surpass") || words.contains("beyond");
-                cancel(&mut out.held, clauses, start, |hit, segment, clause| clause || (segment && hit.family.is_weak()));
+                out.met =
+                    clauses.iter().find(|clause| clause.range.end > start).map(|clause| clause.range.clone());
+                out.exceeded |= words.contains("than")
+                    || words.contains("exceed")
+                    || words.contains("surpass")
+                    || words.contains("beyond");
+                cancel(&mut out.held, clauses, start, |hit, segment, clause| {
+                    clause || (segment && hit.family.is_weak())
+                });
             }
-            Counter::Good => cancel(&mut out.held, clauses, start, |hit, _, clause| clause || hit.family.is_weak()),
+            Counter::Good => {
+                cancel(&mut out.held, clauses, start, |hit, _, clause| clause || hit.family.is_weak())
+            }
             Counter::Imagined => out.held.clear(),
             Counter::Asked => out.held.retain(|hit| !hit.family.is_weak()),
             Counter::Praise if tone >= 0.0 => {
-                cancel(&mut out.held, clauses, start, |hit, segment, clause| (clause || segment) && hit.family.is_weak());
+                cancel(&mut out.held, clauses, start, |hit, segment, clause| {
+                    (clause || segment) && hit.family.is_weak()
+                });
             }
             Counter::Praise => {}
         }
     }
+    if says_nothing(part) {
+        out.held.clear();
+    }
     if asks(part) && tone > -2.5 {
-        out.held.retain(|hit| matches!(hit.family, Family::StillNot | Family::Treatment | Family::Consent | Family::Why));
+        out.held.retain(|hit| {
+            matches!(hit.family, Family::StillNot | Family::Treatment | Family::Consent | Family::Why)
+        });
     }
     out
 }
@@ -101,13 +129,54 @@ fn cancel(held: &mut Vec<Hit>, clauses: &[Clause], at: usize, goes: impl Fn(&Hit
 fn denied(text: &str, start: usize) -> bool {
     let from = (start.saturating_sub(12)..=start).find(|at| text.is_char_boundary(*at)).unwrap_or(start);
     let before = text.get(from..start).unwrap_or("").trim_end();
-    ["not", "n't", "never", "nowhere near", "nt"].iter().any(|word| before.ends_with(word)) && !before.ends_with("ent")
+    ["not", "n't", "never", "nowhere near", "nt"].iter().any(|word| before.ends_with(word))
+        && !before.ends_with("ent")
+}
+
+/// Says whether a folded sentence is no more than "Nothing at all." or "Don't know".
+fn says_nothing(sentence: &str) -> bool {
+    let mut words = sentence
+        .split(|sign: char| !(sign.is_alphanumeric() || sign == '\''))
+        .filter(|word| !word.is_empty());
+    let (first, rest) = (words.next().unwrap_or(""), words.by_ref().take(5).count());
+    let opens = matches!(
+        first,
+        "nothing"
+            | "none"
+            | "no"
+            | "not"
+            | "absolutely"
+            | "nope"
+            | "nil"
+            | "honestly"
+            | "don't"
+            | "dont"
+            | "nichts"
+            | "rien"
+            | "nada"
+            | "niente"
+            | "niets"
+    );
+    opens
+        && rest <= 3
+        && [
+            "nothing", "none", "know", "sure", "a lot", "not much", "nope", "nil", "nichts", "rien", "nada",
+            "niente", "niets",
+        ]
+        .iter()
+        .any(|word| sentence.contains(word))
+        && !["work", "fix", "happen", "change", "arriv", "came", "still", "reply", "answer"]
+            .iter()
+            .any(|word| sentence.contains(word))
 }
 
 /// Says whether a folded sentence is an open question.
 fn asks(sentence: &str) -> bool {
-    const WORDS: [&str; 16] =
-        ["how", "what", "when", "where", "should", "can", "could", "do", "does", "is", "are", "will", "may", "which", "who", "would"];
-    let first = sentence.split(|sign: char| !sign.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or("");
+    const WORDS: [&str; 16] = [
+        "how", "what", "when", "where", "should", "can", "could", "do", "does", "is", "are", "will", "may",
+        "which", "who", "would",
+    ];
+    let first =
+        sentence.split(|sign: char| !sign.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or("");
     sentence.trim_end().ends_with('?') && WORDS.contains(&first)
 }

@@ -109,7 +109,10 @@ fn closes(rest: &[u8], length: usize) -> bool {
 
 fn longest_prefix(name: &str, names: &[&String]) -> Option<usize> {
     let end = name.len();
-    (1..end).rev().filter_map(|cut| name.get(..cut)).find_map(|head| names.binary_search_by(|other| other.as_str().cmp(head)).ok())
+    (1..end)
+        .rev()
+        .filter_map(|cut| name.get(..cut))
+        .find_map(|head| names.binary_search_by(|other| other.as_str().cmp(head)).ok())
 }
 
 /// Writes a cue as it is matched: lower case, every sign as a space, single spaces.
@@ -149,7 +152,10 @@ mod tests {
     #[test]
     fn the_longest_cue_wins_at_word_boundaries() {
         let phrases = ["delivery", "out for delivery", "app"];
-        assert_eq!(found("Out-for-delivery. happy apps; deliveryman", &phrases, &["deliver"]), ["out for delivery", "app", "deliver"]);
+        assert_eq!(
+            found("Out-for-delivery. happy apps; deliveryman", &phrases, &["deliver"]),
+            ["out for delivery", "app", "deliver"]
+        );
     }
 
     #[test]

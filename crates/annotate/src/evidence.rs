@@ -58,12 +58,18 @@ pub(crate) fn rules(map: &JourneyMap) -> Result<Vec<Rule>, AnnotateError> {
         let ranged = matches!(field, Field::Tenure | Field::Term);
         let fault = |what| AnnotateError::Map { key: format!("evidence[{index}].values"), what };
         let ranges = if ranged {
-            row.values.iter().map(|value| range(value).ok_or_else(|| fault("not a range of days such as 0..30"))).collect::<Result<_, _>>()?
+            row.values
+                .iter()
+                .map(|value| range(value).ok_or_else(|| fault("not a range of days such as 0..30")))
+                .collect::<Result<_, _>>()?
         } else {
             Vec::new()
         };
         if row.weights.values().any(|weight| !weight.is_finite()) {
-            return Err(AnnotateError::Map { key: format!("evidence[{index}].weights"), what: "not a finite number" });
+            return Err(AnnotateError::Map {
+                key: format!("evidence[{index}].weights"),
+                what: "not a finite number",
+            });
         }
         let weights = row.weights.iter().filter_map(|(code, weight)| Some((stage(code)?, *weight))).collect();
         let values = if ranged { Vec::new() } else { row.values.iter().map(|value| even(value)).collect() };
@@ -110,14 +116,20 @@ fn days_between(from: Timestamp, to: Timestamp) -> i64 {
 /// Reads `0..30`, `31..` or `..60`: days, both ends included.
 fn range(text: &str) -> Option<(i64, i64)> {
     let (from, to) = text.split_once("..")?;
-    let bound = |text: &str, open: i64| if text.trim().is_empty() { Some(open) } else { text.trim().parse().ok() };
+    let bound =
+        |text: &str, open: i64| if text.trim().is_empty() { Some(open) } else { text.trim().parse().ok() };
     let (from, to) = (bound(from, i64::MIN)?, bound(to, i64::MAX)?);
     (from <= to).then_some((from, to))
 }
 
 /// Writes a value as the table does: lower case, spaces and dashes as underscores.
 fn even(value: &str) -> String {
-    value.trim().chars().flat_map(char::to_lowercase).map(|sign| if sign == ' ' || sign == '-' { '_' } else { sign }).collect()
+    value
+        .trim()
+        .chars()
+        .flat_map(char::to_lowercase)
+        .map(|sign| if sign == ' ' || sign == '-' { '_' } else { sign })
+        .collect()
 }
 
 /// Compares a value with one of the table without writing it anew.

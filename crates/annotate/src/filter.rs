@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use groundswell_model::{Annotation, Clock, Expectation, Kind, Mapping, Phase, Reason, Sentiment, Timestamp, TouchpointCode, Unmet};
+use groundswell_model::{
+    Annotation, Clock, Expectation, Kind, Mapping, Phase, Reason, Sentiment, Timestamp, TouchpointCode, Unmet,
+};
 use groundswell_text::{Language, identify};
 use serde::{Deserialize, Serialize};
 
@@ -89,7 +91,12 @@ impl From<Expectation> for FilterExpectation {
 ///
 /// # Errors
 /// [`AnnotateError::Line`] when the line is no JSON object of the right shape, [`AnnotateError::Language`] for a malformed tag.
-pub fn run(line: &str, annotator: &Annotator, mapper: &Mapper, best_stage: bool) -> Result<FilterOutput, AnnotateError> {
+pub fn run(
+    line: &str,
+    annotator: &Annotator,
+    mapper: &Mapper,
+    best_stage: bool,
+) -> Result<FilterOutput, AnnotateError> {
     let input: FilterInput = serde_json::from_str(line).map_err(|error| fault(&error))?;
     if !(input.id.is_string() || input.id.is_number()) {
         return Err(AnnotateError::Line { what: "id is neither a string nor a number", column: 1 });
@@ -112,7 +119,13 @@ pub fn run(line: &str, annotator: &Annotator, mapper: &Mapper, best_stage: bool)
     Ok(output(input.id, language, annotation, mapping, code.to_string()))
 }
 
-fn output(id: serde_json::Value, language: Option<Language>, annotation: Annotation, mapping: Mapping, code: String) -> FilterOutput {
+fn output(
+    id: serde_json::Value,
+    language: Option<Language>,
+    annotation: Annotation,
+    mapping: Mapping,
+    code: String,
+) -> FilterOutput {
     FilterOutput {
         id,
         language: language.map(|language| language.as_str().to_owned()),
@@ -144,8 +157,9 @@ mod tests {
 
     fn once(line: &str, best: bool) -> Result<serde_json::Value, AnnotateError> {
         static SHARED: std::sync::OnceLock<(Annotator, Mapper)> = std::sync::OnceLock::new();
-        let (annotator, mapper) =
-            SHARED.get_or_init(|| (Annotator::new().unwrap(), Mapper::new(JourneyMap::shipped().unwrap()).unwrap()));
+        let (annotator, mapper) = SHARED.get_or_init(|| {
+            (Annotator::new().unwrap(), Mapper::new(JourneyMap::shipped().unwrap()).unwrap())
+        });
         run(line, annotator, mapper, best).map(|out| serde_json::to_value(out).unwrap())
     }
 
@@ -164,7 +178,10 @@ mod tests {
         assert_eq!(out["stage"]["code"], "fulfilment");
         assert_eq!(out["phase"], "affirm");
         let first = &out["expectations"][0];
-        assert_eq!((first["outcome"].as_str(), first["origin"].as_str()), (Some("unmet"), Some("company_promise")));
+        assert_eq!(
+            (first["outcome"].as_str(), first["origin"].as_str()),
+            (Some("unmet"), Some("company_promise"))
+        );
         assert_eq!(first["size"]["ratio"], 4.5);
     }
 
@@ -179,7 +196,8 @@ mod tests {
 
     #[test]
     fn a_bad_line_is_refused_without_quoting_it() {
-        for line in ["", "{", "[]", r#"{"id": "a"}"#, r#"{"id": [], "text": "x"}"#, r#"{"id": 1, "text": 5}"#] {
+        for line in ["", "{", "[]", r#"{"id": "a"}"#, r#"{"id": [], "text": "x"}"#, r#"{"id": 1, "text": 5}"#]
+        {
             let error = once(line, false).unwrap_err();
             assert_eq!(error.code(), "annotate.line", "{line}");
         }

@@ -15,7 +15,8 @@ pub(crate) struct Folded {
 
 impl Folded {
     pub(crate) fn new(text: &str) -> Self {
-        let mut folded = Self { text: String::with_capacity(text.len() + 8), spaced: Vec::new(), breaks: Vec::new() };
+        let mut folded =
+            Self { text: String::with_capacity(text.len() + 8), spaced: Vec::new(), breaks: Vec::new() };
         if text.is_ascii() {
             folded.text.push_str(text);
             folded.text.make_ascii_lowercase();
@@ -35,7 +36,9 @@ impl Folded {
                 '\u{201c}'..='\u{201f}' | '\u{2033}' | '\u{00ab}' | '\u{00bb}' => self.text.push('"'),
                 '\u{2013}' | '\u{2014}' | '\u{2212}' => self.text.push('-'),
                 '\u{2026}' => self.text.push('.'),
-                '\u{00a0}' | '\u{2002}'..='\u{200b}' | '\u{202f}' | '\u{00a1}' | '\u{00bf}' => self.text.push(' '),
+                '\u{00a0}' | '\u{2002}'..='\u{200b}' | '\u{202f}' | '\u{00a1}' | '\u{00bf}' => {
+                    self.text.push(' ')
+                }
                 _ => self.text.extend(character.to_lowercase()),
             }
             let after = at + character.len_utf8();
@@ -104,7 +107,8 @@ fn spaced(bytes: &[u8]) -> Vec<u8> {
     out.extend(bytes.iter().map(|&byte| if is_word(byte) { byte } else { b' ' }));
     out.push(b' ');
     for (at, _) in bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\'') {
-        let inner = out.get(at).is_some_and(|byte| is_word(*byte)) && out.get(at + 2).is_some_and(|byte| is_word(*byte));
+        let inner = out.get(at).is_some_and(|byte| is_word(*byte))
+            && out.get(at + 2).is_some_and(|byte| is_word(*byte));
         if let Some(slot) = out.get_mut(at + 1).filter(|_| inner) {
             *slot = b'\'';
         }

@@ -76,7 +76,12 @@ impl GapCues {
 
 /// Chooses the gap type with the most weight: cues within the clauses of the gap count double, those of the rest of its
 /// sentence once, those of other sentences a fifth. Nothing without any cue.
-pub(crate) fn choose(cues: &[GapCue], families: &[Family], sentence: &Range<usize>, inner: &[Range<usize>]) -> Option<GapType> {
+pub(crate) fn choose(
+    cues: &[GapCue],
+    families: &[Family],
+    sentence: &Range<usize>,
+    inner: &[Range<usize>],
+) -> Option<GapType> {
     let mut sums = [0.0_f32; GapType::ALL.len()];
     let mut add = |gap: GapType, weight: f32| {
         if let Some(slot) = sums.get_mut(gap as usize) {

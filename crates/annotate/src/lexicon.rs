@@ -71,7 +71,11 @@ impl Lexicon {
             }
         }
         let ways = cues.iter().map(|(cue, (ways, _))| (cue.clone(), *ways)).collect();
-        Ok(Self { language, cues: Cues::new("lexicon", &ways)?, roles: cues.into_values().map(|(_, role)| role).collect() })
+        Ok(Self {
+            language,
+            cues: Cues::new("lexicon", &ways)?,
+            roles: cues.into_values().map(|(_, role)| role).collect(),
+        })
     }
 
     /// Calls `each` with the role and the folded range of every cue in order.

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use groundswell_model::{
-    Annotation, Clock, Gap, GapType, JourneyMap, Kind, Mapping, Outcome, Reason, SentimentLabel, StageCode, Timestamp,
+    Annotation, Clock, Gap, GapType, JourneyMap, Kind, Mapping, Outcome, Reason, SentimentLabel, StageCode,
+    Timestamp,
 };
 
 use crate::AnnotateError;
@@ -115,7 +116,10 @@ impl Mapper {
             probability: round(probability),
             voiced_at,
             because: self.reasons(&fused.grounds),
-            touchpoint: fused.touchpoint.and_then(|at| self.map.touchpoints.get(at)).map(|touchpoint| touchpoint.code.clone()),
+            touchpoint: fused
+                .touchpoint
+                .and_then(|at| self.map.touchpoints.get(at))
+                .map(|touchpoint| touchpoint.code.clone()),
             phase: evidence.occurred_at.and_then(|at| phase(&evidence.clock, at, advocate, &self.map.phases)),
             tenure_days: tenure(evidence),
             gaps: gaps(texts),
@@ -130,7 +134,11 @@ impl Mapper {
     pub fn likeliest(&self, texts: &[(&str, &Annotation)], evidence: &Evidence<'_>) -> (StageCode, f32) {
         let fused = self.fuse(texts, evidence);
         let (best, probability) = top(&softmax(&fused.scores));
-        if fused.grounds.is_empty() { (StageCode::unknown(), round(probability)) } else { (self.stage(best), round(probability)) }
+        if fused.grounds.is_empty() {
+            (StageCode::unknown(), round(probability))
+        } else {
+            (self.stage(best), round(probability))
+        }
     }
 
     fn stage(&self, at: usize) -> StageCode {
@@ -144,7 +152,9 @@ impl Mapper {
         let mut touched = vec![0.0_f32; self.map.touchpoints.len()];
         let mut refers = false;
         for (&(cue, open), &place) in &seen {
-            for (target, weights) in self.words.named.get(cue).map_or(&[][..], |named| named.targets.as_slice()) {
+            for (target, weights) in
+                self.words.named.get(cue).map_or(&[][..], |named| named.targets.as_slice())
+            {
                 let phrase = !open && weights.phrase > 0.0;
                 let weight = if phrase { weights.phrase } else { weights.stem } * place;
                 match target {
@@ -164,7 +174,8 @@ impl Mapper {
         }
         let touchpoint = best_of(&touched);
         let (mut scores, mut said) = self.cap(&mut grounds);
-        let code = touchpoint.and_then(|at| self.map.touchpoints.get(at)).map(|touchpoint| touchpoint.code.as_str());
+        let code =
+            touchpoint.and_then(|at| self.map.touchpoints.get(at)).map(|touchpoint| touchpoint.code.as_str());
         let facts = Facts { given: evidence, gap: first_gap(texts), touchpoint: code };
         for rule in &self.rules {
             let Some(shown) = rule.met(&facts) else { continue };
@@ -211,13 +222,27 @@ impl Mapper {
             }
         }
         let factor = |sum: f32, most: f32| if sum > most { most / sum } else { 1.0 };
-        let said: Vec<f32> = phrases.iter().zip(&stems).map(|(phrase, stem)| phrase.min(MOST_PHRASES) + stem.min(MOST_STEMS)).collect();
+        let said: Vec<f32> = phrases
+            .iter()
+            .zip(&stems)
+            .map(|(phrase, stem)| phrase.min(MOST_PHRASES) + stem.min(MOST_STEMS))
+            .collect();
         let voice = |stage: usize| self.voices.get(stage).copied().unwrap_or(false);
-        let elsewhere = said.iter().enumerate().filter(|(stage, _)| !voice(*stage)).map(|(_, sum)| *sum).fold(0.0, f32::max);
+        let elsewhere = said
+            .iter()
+            .enumerate()
+            .filter(|(stage, _)| !voice(*stage))
+            .map(|(_, sum)| *sum)
+            .fold(0.0, f32::max);
         let lowered = |stage: usize| if voice(stage) && elsewhere >= BROKE { SAID } else { 1.0 };
         for ground in grounds.iter_mut() {
-            let (sums, most) = if matches!(ground.shown, Shown::Phrase(_)) { (&phrases, MOST_PHRASES) } else { (&stems, MOST_STEMS) };
-            ground.weight *= factor(sums.get(ground.stage).copied().unwrap_or(0.0), most) * lowered(ground.stage);
+            let (sums, most) = if matches!(ground.shown, Shown::Phrase(_)) {
+                (&phrases, MOST_PHRASES)
+            } else {
+                (&stems, MOST_STEMS)
+            };
+            ground.weight *=
+                factor(sums.get(ground.stage).copied().unwrap_or(0.0), most) * lowered(ground.stage);
         }
         let scores = said.iter().enumerate().map(|(stage, sum)| sum * lowered(stage)).collect();
         (scores, said)
@@ -225,8 +250,14 @@ impl Mapper {
 
     /// Gives the stage where it was said: a second likely one, or a stage of voices on its own evidence.
     fn voiced(&self, fused: &Fused, best: usize, shares: &[f32]) -> Option<StageCode> {
-        let without = |sums: &[f32]| sums.iter().enumerate().map(|(at, sum)| if at == best { 0.0 } else { *sum }).collect::<Vec<_>>();
-        let second = top(&shares.iter().enumerate().map(|(at, share)| if at == best { 0.0 } else { *share }).collect::<Vec<_>>());
+        let without = |sums: &[f32]| {
+            sums.iter().enumerate().map(|(at, sum)| if at == best { 0.0 } else { *sum }).collect::<Vec<_>>()
+        };
+        let second = top(&shares
+            .iter()
+            .enumerate()
+            .map(|(at, share)| if at == best { 0.0 } else { *share })
+            .collect::<Vec<_>>());
         if second.1 >= self.map.second {
             return Some(self.stage(second.0));
         }
@@ -237,7 +268,9 @@ impl Mapper {
     /// Writes the strongest reasons out.
     fn reasons(&self, grounds: &[Ground]) -> Vec<Reason> {
         let mut order: Vec<&Ground> = grounds.iter().collect();
-        order.sort_by(|one, other| other.weight.abs().total_cmp(&one.weight.abs()).then(one.stage.cmp(&other.stage)));
+        order.sort_by(|one, other| {
+            other.weight.abs().total_cmp(&one.weight.abs()).then(one.stage.cmp(&other.stage))
+        });
         let shown = |shown: &Shown| match shown {
             Shown::Phrase(cue) => self.words.named.get(*cue).map(|named| named.shown.clone()),
             Shown::Stem(cue) => self.words.named.get(*cue).map(|named| named.shown_stem.clone()),
@@ -246,7 +279,13 @@ impl Mapper {
         order
             .into_iter()
             .take(MOST_REASONS)
-            .filter_map(|ground| Some(Reason { evidence: shown(&ground.shown)?, stage: self.stage(ground.stage), weight: round(ground.weight) }))
+            .filter_map(|ground| {
+                Some(Reason {
+                    evidence: shown(&ground.shown)?,
+                    stage: self.stage(ground.stage),
+                    weight: round(ground.weight),
+                })
+            })
             .collect()
     }
 }
@@ -257,8 +296,11 @@ fn broke(annotation: &Annotation) -> impl Iterator<Item = &groundswell_model::Ex
 
 /// Gives the folded ranges of what was expected and what happened in a statement.
 fn places(text: &str, annotation: &Annotation, folded: &Folded) -> Vec<Range<usize>> {
-    let spans = broke(annotation).flat_map(|expectation| [&expectation.expected, &expectation.happened]).flatten();
-    spans.filter_map(|span| text.find(span.as_str()).map(|at| folded.to_folded(at..at + span.len()))).collect()
+    let spans =
+        broke(annotation).flat_map(|expectation| [&expectation.expected, &expectation.happened]).flatten();
+    spans
+        .filter_map(|span| text.find(span.as_str()).map(|at| folded.to_folded(at..at + span.len())))
+        .collect()
 }
 
 fn first_gap(texts: &[(&str, &Annotation)]) -> Option<GapType> {
@@ -272,7 +314,9 @@ fn gaps(texts: &[(&str, &Annotation)]) -> Vec<Gap> {
         let Some(gap) = expectation.gap else { continue };
         match out.iter_mut().find(|known| known.gap == gap) {
             // A set origin says more than the norm.
-            Some(known) if known.origin == groundswell_model::Origin::Norm => known.origin = expectation.origin,
+            Some(known) if known.origin == groundswell_model::Origin::Norm => {
+                known.origin = expectation.origin
+            }
             Some(_) => {}
             None => out.push(Gap { gap, cause: None, origin: expectation.origin, promise: None }),
         }
@@ -298,7 +342,10 @@ fn best_of(sums: &[f32]) -> Option<usize> {
 
 /// Gives the first greatest value and its place.
 fn top(values: &[f32]) -> (usize, f32) {
-    values.iter().enumerate().fold((0, f32::MIN), |best, (at, value)| if *value > best.1 { (at, *value) } else { best })
+    values
+        .iter()
+        .enumerate()
+        .fold((0, f32::MIN), |best, (at, value)| if *value > best.1 { (at, *value) } else { best })
 }
 
 /// Turns log-odds into shares that sum to 1.

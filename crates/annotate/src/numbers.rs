@@ -25,7 +25,8 @@ const MOST_TOKENS: usize = 64;
 
 /// Reads the quantities of a folded piece, in order.
 pub(crate) fn quantities(piece: &str) -> Vec<Quantity> {
-    let tokens: Vec<&str> = piece.split([' ', '\n', '\t']).filter(|token| !token.is_empty()).take(MOST_TOKENS).collect();
+    let tokens: Vec<&str> =
+        piece.split([' ', '\n', '\t']).filter(|token| !token.is_empty()).take(MOST_TOKENS).collect();
     let mut out = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
@@ -43,7 +44,9 @@ pub(crate) fn quantities(piece: &str) -> Vec<Quantity> {
 
 fn quantity(tokens: &[&str]) -> Option<(Quantity, usize)> {
     let (&first, rest) = tokens.split_first()?;
-    let word = first.trim_matches(|sign: char| matches!(sign, ',' | '.' | '!' | '?' | ';' | ':' | '(' | ')' | '"' | '{' | '}'));
+    let word = first.trim_matches(|sign: char| {
+        matches!(sign, ',' | '.' | '!' | '?' | ';' | ':' | '(' | ')' | '"' | '{' | '}')
+    });
     if let Some(hours) = day_word(word) {
         return Some((Quantity { value: hours, dimension: Dimension::Time }, 1));
     }
@@ -130,7 +133,8 @@ fn digits(word: &str) -> Option<f64> {
     }
     let decimal = word.rfind(['.', ',']).filter(|at| {
         let tail = word.len() - at - 1;
-        tail != 3 || word.bytes().filter(|byte| matches!(byte, b'.' | b',')).count() > 1 && !word.ends_with("000")
+        tail != 3
+            || word.bytes().filter(|byte| matches!(byte, b'.' | b',')).count() > 1 && !word.ends_with("000")
     });
     let cleaned: String = word
         .char_indices()
@@ -152,7 +156,8 @@ fn glued(word: &str) -> Option<Quantity> {
     }
     if let Some((hour, minute)) = word.split_once(':') {
         let (hour, minute) = (digits(hour)?, digits(minute)?);
-        return (hour < 24.0 && minute < 60.0).then_some(Quantity { value: hour + minute / 60.0, dimension: Dimension::Clock });
+        return (hour < 24.0 && minute < 60.0)
+            .then_some(Quantity { value: hour + minute / 60.0, dimension: Dimension::Clock });
     }
     let split = word.find(|sign: char| !sign.is_ascii_digit() && !matches!(sign, '.' | ','))?;
     let (amount, unit) = (digits(word.get(..split)?)?, word.get(split..)?.trim_start_matches('-'));
@@ -175,7 +180,9 @@ fn unit_of(word: &str) -> Option<(Dimension, f64)> {
         "£" | "gbp" | "pound" | "pounds" | "quid" => "GBP",
         "chf" | "francs" | "franken" => "CHF",
         "am" | "a.m" => return Some((Dimension::Clock, 0.0)),
-        "pm" | "p.m" | "o'clock" => return Some((Dimension::Clock, if word == "o'clock" { 0.0 } else { 12.0 })),
+        "pm" | "p.m" | "o'clock" => {
+            return Some((Dimension::Clock, if word == "o'clock" { 0.0 } else { 12.0 }));
+        }
         _ => return None,
     };
     Some((Dimension::Money(Some(currency)), 1.0))
@@ -185,11 +192,17 @@ fn unit_of(word: &str) -> Option<(Dimension, f64)> {
 fn unit(word: &str) -> Option<f64> {
     Some(match word {
         "minute" | "minutes" | "min" | "mins" | "minuten" | "minutos" | "minuti" => 1.0 / 60.0,
-        "hour" | "hours" | "hr" | "hrs" | "h" | "stunde" | "stunden" | "heure" | "heures" | "hora" | "horas" | "ore" | "uur" => 1.0,
-        "day" | "days" | "tag" | "tage" | "tagen" | "jour" | "jours" | "día" | "días" | "giorni" | "dagen" | "dias" => 24.0,
-        "week" | "weeks" | "wk" | "wks" | "woche" | "wochen" | "semaine" | "semaines" | "semana" | "semanas" | "weken" => 168.0,
-        "month" | "months" | "monat" | "monate" | "monaten" | "mois" | "mes" | "meses" | "mesi" | "maanden" => 720.0,
-        "year" | "years" | "yr" | "yrs" | "jahr" | "jahre" | "jahren" | "ans" | "años" | "anni" | "jaar" => 8760.0,
+        "hour" | "hours" | "hr" | "hrs" | "h" | "stunde" | "stunden" | "heure" | "heures" | "hora"
+        | "horas" | "ore" | "uur" => 1.0,
+        "day" | "days" | "tag" | "tage" | "tagen" | "jour" | "jours" | "día" | "días" | "giorni"
+        | "dagen" | "dias" => 24.0,
+        "week" | "weeks" | "wk" | "wks" | "woche" | "wochen" | "semaine" | "semaines" | "semana"
+        | "semanas" | "weken" => 168.0,
+        "month" | "months" | "monat" | "monate" | "monaten" | "mois" | "mes" | "meses" | "mesi"
+        | "maanden" => 720.0,
+        "year" | "years" | "yr" | "yrs" | "jahr" | "jahre" | "jahren" | "ans" | "años" | "anni" | "jaar" => {
+            8760.0
+        }
         _ => return None,
     })
 }

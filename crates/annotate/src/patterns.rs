@@ -40,7 +40,8 @@ impl Patterns {
             .build()
             .map_err(|source| AnnotateError::Pattern { family: "sieve", source: Box::new(source) })?;
         let families = FAMILIES.iter().map(|row| compile(row.code, row.pattern)).collect::<Result<_, _>>()?;
-        let counters = COUNTERS.iter().map(|(_, pattern)| compile("counter", pattern)).collect::<Result<_, _>>()?;
+        let counters =
+            COUNTERS.iter().map(|(_, pattern)| compile("counter", pattern)).collect::<Result<_, _>>()?;
         Ok(Self { sieve, families, counters })
     }
 
@@ -50,7 +51,11 @@ impl Patterns {
         for index in &self.sieve.matches(text.as_bytes()) {
             if let (Some(row), Some(pattern)) = (FAMILIES.get(index), self.families.get(index)) {
                 let found = pattern.find_iter(text.as_bytes()).take(MOST_HITS);
-                out.hits.extend(found.map(|found| Hit { family: row.family, start: found.start(), end: found.end() }));
+                out.hits.extend(found.map(|found| Hit {
+                    family: row.family,
+                    start: found.start(),
+                    end: found.end(),
+                }));
                 continue;
             }
             let index = index - FAMILIES.len();
@@ -79,7 +84,13 @@ mod tests {
     use super::*;
 
     fn families(text: &str) -> Vec<&'static str> {
-        let mut codes: Vec<_> = Patterns::new().unwrap().find(text).hits.iter().filter_map(|hit| Some(hit.family.row()?.code)).collect();
+        let mut codes: Vec<_> = Patterns::new()
+            .unwrap()
+            .find(text)
+            .hits
+            .iter()
+            .filter_map(|hit| Some(hit.family.row()?.code))
+            .collect();
         codes.sort_unstable();
         codes.dedup();
         codes
@@ -133,10 +144,20 @@ mod tests {
 
     #[test]
     fn every_sieve_lets_through_what_its_pattern_matches() {
-        for text in ["you promised two days", "i had thought so", "paid extra for speed", "requested a refund, got a voucher", "an hour"] {
+        for text in [
+            "you promised two days",
+            "i had thought so",
+            "paid extra for speed",
+            "requested a refund, got a voucher",
+            "an hour",
+        ] {
             for row in FAMILIES.iter().filter(|row| !row.sieve.is_empty()) {
                 let (pattern, sieve) = (compile("t", row.pattern).unwrap(), compile("t", row.sieve).unwrap());
-                assert!(!pattern.is_match(text.as_bytes()) || sieve.is_match(text.as_bytes()), "{}", row.code);
+                assert!(
+                    !pattern.is_match(text.as_bytes()) || sieve.is_match(text.as_bytes()),
+                    "{}",
+                    row.code
+                );
             }
         }
     }

@@ -15,7 +15,11 @@ pub fn phase(clock: &Clock, at: Timestamp, advocate: bool, windows: &[PhaseWindo
     }
     let today = day(at);
     let until = |phase: Phase, default: i64| {
-        windows.iter().find(|window| window.code == phase).and_then(|window| window.until_day).map_or(default, i64::from)
+        windows
+            .iter()
+            .find(|window| window.code == phase)
+            .and_then(|window| window.until_day)
+            .map_or(default, i64::from)
     };
     let bought = clock.purchased_at.map(day);
     if bought.is_some_and(|bought| today < bought) {
@@ -60,7 +64,11 @@ mod tests {
     }
 
     fn clock() -> Clock {
-        Clock { purchased_at: Some(at("2026-03-01")), activated_at: Some(at("2026-03-09")), ..Clock::default() }
+        Clock {
+            purchased_at: Some(at("2026-03-01")),
+            activated_at: Some(at("2026-03-09")),
+            ..Clock::default()
+        }
     }
 
     fn told(clock: &Clock, day: &str) -> Option<Phase> {

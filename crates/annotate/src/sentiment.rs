@@ -64,7 +64,8 @@ pub(crate) fn read(folded: &Folded, sentences: &[std::ops::Range<usize>], lexico
     lexicon.find(&folded.spaced, |role, start, end| walk.meet(role, start, end));
     walk.close(sentences.len());
     for (at, tone) in signs(&folded.text) {
-        let index = sentences.partition_point(|sentence| sentence.end <= at).min(sentences.len().saturating_sub(1));
+        let index =
+            sentences.partition_point(|sentence| sentence.end <= at).min(sentences.len().saturating_sub(1));
         if let Some(slot) = walk.out.tones.get_mut(index) {
             slot.sum += tone;
             slot.negative += tone.min(0.0);
@@ -142,7 +143,10 @@ impl Walk<'_> {
         }
         let between = self.folded.text.as_bytes().get(end..start).unwrap_or_default();
         let words = between.iter().filter(|byte| **byte == b' ').count();
-        words <= REACH && !between.iter().any(|byte| matches!(byte, b',' | b';' | b':' | b'.' | b'!' | b'?' | b'\n' | b'('))
+        words <= REACH
+            && !between
+                .iter()
+                .any(|byte| matches!(byte, b',' | b';' | b':' | b'.' | b'!' | b'?' | b'\n' | b'('))
     }
 
     /// Closes sentences up to `next`.
@@ -157,28 +161,50 @@ impl Walk<'_> {
 
 /// Finds emoticons and emoji with a tone.
 fn signs(text: &str) -> impl Iterator<Item = (usize, f32)> {
-    let emoji = (!text.is_ascii()).then(|| text.char_indices().filter_map(|(at, sign)| Some((at, emoji(sign)?))));
+    let emoji =
+        (!text.is_ascii()).then(|| text.char_indices().filter_map(|(at, sign)| Some((at, emoji(sign)?))));
     let bytes = text.as_bytes();
-    let emoticons = bytes.iter().enumerate().filter(|(_, byte)| matches!(byte, b':' | b';' | b'=')).filter_map(|(at, _)| {
-        let mouth = match bytes.get(at + 1) {
-            Some(b'-') => bytes.get(at + 2),
-            other => other,
-        };
-        match mouth? {
-            b')' | b']' => Some((at, 1.6)),
-            b'd' if bytes.get(at + 2).is_none_or(|byte| !byte.is_ascii_alphanumeric()) => Some((at, 1.8)),
-            b'(' | b'[' | b'/' if bytes.get(at + 2) != Some(&b'/') => Some((at, -1.6)),
-            _ => None,
-        }
-    });
+    let emoticons = bytes
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| matches!(byte, b':' | b';' | b'='))
+        .filter_map(|(at, _)| {
+            let mouth = match bytes.get(at + 1) {
+                Some(b'-') => bytes.get(at + 2),
+                other => other,
+            };
+            match mouth? {
+                b')' | b']' => Some((at, 1.6)),
+                b'd' if bytes.get(at + 2).is_none_or(|byte| !byte.is_ascii_alphanumeric()) => Some((at, 1.8)),
+                b'(' | b'[' | b'/' if bytes.get(at + 2) != Some(&b'/') => Some((at, -1.6)),
+                _ => None,
+            }
+        });
     emoji.into_iter().flatten().chain(emoticons)
 }
 
 fn emoji(sign: char) -> Option<f32> {
     Some(match sign {
-        '👍' | '👏' | '😀'..='😆' | '😊' | '🙂' | '😎' | '💪' | '🎉' | '✅' | '😇' | '🤗' | '💯' => 2.0,
+        '👍' | '👏' | '😀'..='😆' | '😊' | '🙂' | '😎' | '💪' | '🎉' | '✅' | '😇' | '🤗' | '💯' => {
+            2.0
+        }
         '😍' | '❤' | '♥' | '💕'..='💜' | '🥰' | '😘' | '🤩' | '⭐' | '🌟' => 2.6,
-        '👎' | '😞'..='😠' | '😒' | '🙁' | '☹' | '😕' | '😢' | '😭' | '😤' | '😖' | '😫' | '😩' | '🙄' | '😬' | '💔' | '❌' => -2.0,
+        '👎'
+        | '😞'..='😠'
+        | '😒'
+        | '🙁'
+        | '☹'
+        | '😕'
+        | '😢'
+        | '😭'
+        | '😤'
+        | '😖'
+        | '😫'
+        | '😩'
+        | '🙄'
+        | '😬'
+        | '💔'
+        | '❌' => -2.0,
         '😡' | '🤬' | '🤮' | '🤢' | '💩' | '😱' | '🖕' => -2.8,
         _ => return None,
     })
@@ -197,7 +223,8 @@ mod tests {
         let lexicons = crate::lexicon::shipped().unwrap();
         let lexicon = lexicons.iter().find(|lexicon| lexicon.language.as_str() == language).unwrap();
         let folded = Folded::new(text);
-        let sentences: Vec<_> = groundswell_text::sentences(text).into_iter().map(|range| folded.to_folded(range)).collect();
+        let sentences: Vec<_> =
+            groundswell_text::sentences(text).into_iter().map(|range| folded.to_folded(range)).collect();
         let reading = read(&folded, &sentences, lexicon);
         assert_eq!(reading.tones.len(), sentences.len());
         squeeze(reading.tones.iter().map(|tone| tone.sum + tone.insults).sum())

@@ -7,10 +7,16 @@ use crate::numbers::{Dimension, Quantity, quantities};
 /// Compares what was expected with what happened; nothing where they hold no numbers of one dimension.
 pub(crate) fn compare(expected: &str, happened: &str) -> Option<Size> {
     let (wanted, got) = (quantities(expected), quantities(happened));
-    wanted.iter().find_map(|wanted| {
-        let got = got.iter().find(|got| alike(wanted, got)).or_else(|| got.iter().find(|got| adopts(wanted, got)))?;
-        measure(wanted, got, expected, happened)
-    }).or_else(|| window(&wanted, &got))
+    wanted
+        .iter()
+        .find_map(|wanted| {
+            let got = got
+                .iter()
+                .find(|got| alike(wanted, got))
+                .or_else(|| got.iter().find(|got| adopts(wanted, got)))?;
+            measure(wanted, got, expected, happened)
+        })
+        .or_else(|| window(&wanted, &got))
 }
 
 fn alike(wanted: &Quantity, got: &Quantity) -> bool {
@@ -62,14 +68,23 @@ fn window(wanted: &[Quantity], got: &[Quantity]) -> Option<Size> {
     let clock = got.iter().find(|got| got.dimension == Dimension::Clock)?;
     let end = wanted
         .iter()
-        .filter(|wanted| matches!(wanted.dimension, Dimension::Bare | Dimension::Clock) && wanted.value <= 24.0)
+        .filter(|wanted| {
+            matches!(wanted.dimension, Dimension::Bare | Dimension::Clock) && wanted.value <= 24.0
+        })
         .map(|wanted| wanted.value)
         .reduce(f64::max)?;
-    (clock.value != end).then(|| Size { ratio: None, delta: Some(round(clock.value - end)), unit: Some("hours".to_owned()), level: None })
+    (clock.value != end).then(|| Size {
+        ratio: None,
+        delta: Some(round(clock.value - end)),
+        unit: Some("hours".to_owned()),
+        level: None,
+    })
 }
 
 fn speaks_of_money(piece: &str) -> bool {
-    ["quote", "invoice", "price", "bill", "charge", "cost", "pay", "paid", "fee"].iter().any(|word| piece.contains(word))
+    ["quote", "invoice", "price", "bill", "charge", "cost", "pay", "paid", "fee"]
+        .iter()
+        .any(|word| piece.contains(word))
 }
 
 fn round(value: f64) -> f64 {
@@ -88,7 +103,19 @@ pub(crate) fn kept(size: &Size) -> Option<f64> {
 /// Gives the level of a gap without numbers: 1 no reproach, 2 disapproval, 3 accusation, 4 blame.
 pub(crate) fn level(sentence: &str, negative: f32, accuses: bool) -> Size {
     const BLAME: [&str; 14] = [
-        "your fault", "lied", "liar", "scam", "fraud", "stole", "theft", "lawyer", "solicitor", "sue ", "criminal", "ombudsman", "incompeten",
+        "your fault",
+        "lied",
+        "liar",
+        "scam",
+        "fraud",
+        "stole",
+        "theft",
+        "lawyer",
+        "solicitor",
+        "sue ",
+        "criminal",
+        "ombudsman",
+        "incompeten",
         "disgrace",
     ];
     let level = if BLAME.iter().any(|word| sentence.contains(word)) {
@@ -112,12 +139,19 @@ mod tests {
         let days = compare("promised two days", "it took nine").unwrap();
         assert_eq!((days.ratio, days.delta, days.unit.as_deref()), (Some(4.5), Some(168.0), Some("hours")));
         let money = compare("quoted 49 a month", "the invoice says 61").unwrap();
-        assert_eq!((money.ratio, money.delta, money.unit.as_deref()), (Some(1.245), Some(12.0), Some("money")));
+        assert_eq!(
+            (money.ratio, money.delta, money.unit.as_deref()),
+            (Some(1.245), Some(12.0), Some("money"))
+        );
         let pieces = compare("should have contained six glasses", "i got four").unwrap();
-        assert_eq!((pieces.ratio, pieces.delta, pieces.unit.as_deref()), (Some(0.667), Some(-2.0), Some("pieces")));
+        assert_eq!(
+            (pieces.ratio, pieces.delta, pieces.unit.as_deref()),
+            (Some(0.667), Some(-2.0), Some("pieces"))
+        );
         let refund = compare("supposed to take five working days", "it has been a month").unwrap();
         assert_eq!(refund.ratio, Some(6.0));
-        let window = compare("expected the engineer between 8 and 12", "he arrived at half past four").unwrap();
+        let window =
+            compare("expected the engineer between 8 and 12", "he arrived at half past four").unwrap();
         assert_eq!((window.ratio, window.delta), (None, Some(4.5)));
     }
 

@@ -77,12 +77,21 @@ fn inherit(all: BTreeMap<String, Targets>) -> BTreeMap<String, Targets> {
     let mut out = all.clone();
     for (cue, targets) in &mut out {
         let parts: Vec<&str> = cue.split(' ').collect();
-        for (has, wants) in [(is_stage as fn(&Target) -> bool, is_touchpoint as fn(&Target) -> bool), (is_touchpoint, is_stage)] {
+        for (has, wants) in [
+            (is_stage as fn(&Target) -> bool, is_touchpoint as fn(&Target) -> bool),
+            (is_touchpoint, is_stage),
+        ] {
             if targets.keys().any(wants) || !targets.keys().any(has) {
                 continue;
             }
-            let inner = (1..=parts.len()).rev().flat_map(|length| parts.windows(length)).map(|window| window.join(" "));
-            let found = inner.filter(|inner| inner != cue).filter_map(|inner| all.get(&inner)).find(|inner| inner.keys().any(wants));
+            let inner = (1..=parts.len())
+                .rev()
+                .flat_map(|length| parts.windows(length))
+                .map(|window| window.join(" "));
+            let found = inner
+                .filter(|inner| inner != cue)
+                .filter_map(|inner| all.get(&inner))
+                .find(|inner| inner.keys().any(wants));
             for (target, weights) in found.into_iter().flatten().filter(|(target, _)| wants(target)) {
                 // Only as a whole: the longer cue stands where the shorter one would.
                 targets.insert(*target, Weights { phrase: weights.phrase.max(weights.stem), stem: 0.0 });

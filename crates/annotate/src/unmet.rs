@@ -24,6 +24,8 @@ pub(crate) fn sentence(families: &[Family], tone: f32, contrast: bool) -> f32 {
     if strongest <= 0.0 {
         return BASE - TONE_ALONE * squeeze(tone);
     }
+    // The good words of a wish name what is lacking.
+    let tone = if tone > 0.0 && families.contains(&Family::Wish) { tone * 0.4 } else { tone };
     let all: f32 = families.iter().map(|family| family.weight()).sum();
     let further = ((all - strongest) * FURTHER).min(MOST_FURTHER);
     BASE + strongest + further + if contrast { CONTRAST } else { 0.0 } - TONE_WITH_CUES * squeeze(tone)

@@ -7,17 +7,26 @@ use groundswell_model::{Clock, GapType, JourneyMap, Outcome};
 
 #[test]
 fn every_example_of_the_shipped_map_is_mapped_as_it_says() {
-    let (annotator, mapper) = (Annotator::new().unwrap(), Mapper::new(JourneyMap::shipped().unwrap()).unwrap());
+    let (annotator, mapper) =
+        (Annotator::new().unwrap(), Mapper::new(JourneyMap::shipped().unwrap()).unwrap());
     let mut faults = Vec::new();
     for example in &mapper.map().examples {
         let said = annotator.annotate(&example.text, None);
         let clock = Clock::default();
-        let evidence = Evidence { kind: None, channel: "", context: &example.context, clock, occurred_at: None };
+        let evidence =
+            Evidence { kind: None, channel: "", context: &example.context, clock, occurred_at: None };
         let mapping = mapper.place(&[(&example.text, &said)], &evidence);
-        let gap = said.expectations.iter().find(|expectation| expectation.outcome == Outcome::Unmet).and_then(|first| first.gap);
+        let gap = said
+            .expectations
+            .iter()
+            .find(|expectation| expectation.outcome == Outcome::Unmet)
+            .and_then(|first| first.gap);
         if mapping.stage != example.stage || gap != example.gap {
-            let because: Vec<_> =
-                mapping.because.iter().map(|why| format!("{}={} {:.1}", why.evidence, why.stage, why.weight)).collect();
+            let because: Vec<_> = mapping
+                .because
+                .iter()
+                .map(|why| format!("{}={} {:.1}", why.evidence, why.stage, why.weight))
+                .collect();
             faults.push(format!(
                 "{}\n  stage {} ({:.2}), wanted {}; gap {gap:?}, wanted {:?}; {because:?}",
                 example.text, mapping.stage, mapping.probability, example.stage, example.gap

@@ -1,4 +1,5 @@
 //! What holds for any text: no panic, spans are substrings, probabilities are shares, the same text gives the same answer.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -16,8 +17,37 @@ fn shared() -> &'static (Annotator, Mapper) {
 /// Any characters, or words that the patterns know in any order.
 fn any_text() -> impl Strategy<Value = String> {
     let words = prop::sample::select(vec![
-        "you", "promised", "expected", "but", ",", ".", "?", "\n", "instead", "of", "as described", "not", "never", "two days", "49", "İ",
-        "it’s", "€61", "thank you", "if it had", "courier", "and", "it", "told me", "nothing like", "—", "😡", "late", ";", "half past", "the",
+        "you",
+        "promised",
+        "expected",
+        "but",
+        ",",
+        ".",
+        "?",
+        "\n",
+        "instead",
+        "of",
+        "as described",
+        "not",
+        "never",
+        "two days",
+        "49",
+        "İ",
+        "it’s",
+        "€61",
+        "thank you",
+        "if it had",
+        "courier",
+        "and",
+        "it",
+        "told me",
+        "nothing like",
+        "—",
+        "😡",
+        "late",
+        ";",
+        "half past",
+        "the",
     ]);
     prop_oneof![
         "\\PC{0,80}".prop_map(|text| text),
@@ -37,7 +67,13 @@ fn holds(text: &str, language: Option<Language>) {
         }
     }
     let context = BTreeMap::from([("order_status".to_owned(), text.chars().take(20).collect())]);
-    let evidence = Evidence { kind: Some(Kind::Survey), channel: text, context: &context, clock: Clock::default(), occurred_at: None };
+    let evidence = Evidence {
+        kind: Some(Kind::Survey),
+        channel: text,
+        context: &context,
+        clock: Clock::default(),
+        occurred_at: None,
+    };
     let mapping = mapper.place(&[(text, &said)], &evidence);
     assert_eq!(mapping, mapper.place(&[(text, &said)], &evidence));
     assert!((0.0..=1.0).contains(&mapping.probability) && mapping.because.len() <= 8);
@@ -53,7 +89,13 @@ proptest! {
 
 #[test]
 fn hostile_lengths_are_borne() {
-    for text in ["you promised ".repeat(20_000), "not as described, ".repeat(10_000), "a".repeat(300_000), "1 ".repeat(60_000), " but".repeat(60_000)] {
+    for text in [
+        "you promised ".repeat(20_000),
+        "not as described, ".repeat(10_000),
+        "a".repeat(300_000),
+        "1 ".repeat(60_000),
+        " but".repeat(60_000),
+    ] {
         holds(&text, None);
     }
 }

@@ -1,4 +1,5 @@
 //! The seventy sentences of the method: what is unmet, how it was said, which gap, which stage, which spans.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail loudly")]
 
 use std::collections::BTreeMap;
 
@@ -26,7 +27,8 @@ struct Figures {
 }
 
 fn figures() -> Figures {
-    let (annotator, mapper) = (Annotator::new().unwrap(), Mapper::new(JourneyMap::shipped().unwrap()).unwrap());
+    let (annotator, mapper) =
+        (Annotator::new().unwrap(), Mapper::new(JourneyMap::shipped().unwrap()).unwrap());
     let mut out = Figures::default();
     for line in SENTENCES.lines() {
         let label: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -34,12 +36,20 @@ fn figures() -> Figures {
         let text = field("t").unwrap();
         let said = annotator.annotate(text, None);
         let context = BTreeMap::new();
-        let evidence = Evidence { kind: None, channel: "", context: &context, clock: Clock::default(), occurred_at: None };
+        let evidence = Evidence {
+            kind: None,
+            channel: "",
+            context: &context,
+            clock: Clock::default(),
+            occurred_at: None,
+        };
         let stage = mapper.likeliest(&[(text, &said)], &evidence).0;
         let placed = mapper.place(&[(text, &said)], &evidence);
         count(&mut out, &said, field("k").unwrap(), field("g").unwrap());
         let first = first(&said);
-        let agrees = |name: &str, span: Option<&String>| u32::from(field(name).is_some() && field(name) == span.map(String::as_str));
+        let agrees = |name: &str, span: Option<&String>| {
+            u32::from(field(name).is_some() && field(name) == span.map(String::as_str))
+        };
         out.expected += agrees("e", first.and_then(|expectation| expectation.expected.as_ref()));
         out.happened += agrees("r", first.and_then(|expectation| expectation.happened.as_ref()));
         out.expected_true += u32::from(field("e").is_some());
@@ -80,7 +90,9 @@ fn count(out: &mut Figures, said: &Annotation, kind: &str, gap: &str) {
         UnmetKind::None => "N",
     };
     out.kinds += u32::from(kind == told_kind);
-    out.gaps += u32::from(truth && first(said).and_then(|expectation| expectation.gap).is_some_and(|told| told.as_str() == gap));
+    out.gaps += u32::from(
+        truth && first(said).and_then(|expectation| expectation.gap).is_some_and(|told| told.as_str() == gap),
+    );
 }
 
 #[test]

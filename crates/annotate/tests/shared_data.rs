@@ -1,5 +1,6 @@
 //! Measures on public data beside the repository, where it is there: ranking of unmet expectations and of tone.
 //! The floors are below what was measured, so that only a real loss fails.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "a test may fail loudly")]
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -20,9 +21,14 @@ fn read(name: &str) -> Option<String> {
 
 /// Rows of a table as the columns asked for.
 fn rows(text: &str, separator: u8, columns: &[&str]) -> Vec<Vec<String>> {
-    let mut reader = csv::ReaderBuilder::new().delimiter(separator).quoting(separator == b',').flexible(true).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(separator)
+        .quoting(separator == b',')
+        .flexible(true)
+        .from_reader(text.as_bytes());
     let heads = reader.headers().unwrap().clone();
-    let places: Vec<usize> = columns.iter().map(|column| heads.iter().position(|head| head == *column).unwrap()).collect();
+    let places: Vec<usize> =
+        columns.iter().map(|column| heads.iter().position(|head| head == *column).unwrap()).collect();
     let rows = reader.records().map(|row| {
         let row = row.unwrap();
         places.iter().map(|place| row.get(*place).unwrap_or("").to_owned()).collect()
@@ -46,7 +52,8 @@ fn auc(mut scored: Vec<(f32, bool)>) -> f64 {
 
 fn correlation(pairs: &[(f64, f64)]) -> f64 {
     let n = pairs.len() as f64;
-    let (mean_x, mean_y) = (pairs.iter().map(|pair| pair.0).sum::<f64>() / n, pairs.iter().map(|pair| pair.1).sum::<f64>() / n);
+    let (mean_x, mean_y) =
+        (pairs.iter().map(|pair| pair.0).sum::<f64>() / n, pairs.iter().map(|pair| pair.1).sum::<f64>() / n);
     let sum = |f: &dyn Fn(&(f64, f64)) -> f64| pairs.iter().map(f).sum::<f64>();
     let cross = sum(&|(x, y)| (x - mean_x) * (y - mean_y));
     cross / (sum(&|(x, _)| (x - mean_x).powi(2)) * sum(&|(_, y)| (y - mean_y).powi(2))).sqrt()
@@ -54,15 +61,25 @@ fn correlation(pairs: &[(f64, f64)]) -> f64 {
 
 /// Writes what was said of each text where asked for by a feature flag of the command line, for a look at the faults.
 fn show(truth: &str, text: &str, said: &Annotation) {
-    let unmet: Vec<_> = said.expectations.iter().filter(|one| one.outcome == Outcome::Unmet).filter_map(|one| one.gap).collect();
-    println!("ROW\t{truth}\t{:.3}\t{:.3}\t{unmet:?}\t{}", said.unmet.probability, said.sentiment.score, text.replace(['\n', '\t', '\r'], " "));
+    let unmet: Vec<_> = said
+        .expectations
+        .iter()
+        .filter(|one| one.outcome == Outcome::Unmet)
+        .filter_map(|one| one.gap)
+        .collect();
+    println!(
+        "ROW\t{truth}\t{:.3}\t{:.3}\t{unmet:?}\t{}",
+        said.unmet.probability,
+        said.sentiment.score,
+        text.replace(['\n', '\t', '\r'], " ")
+    );
 }
 
 #[test]
 fn survey_answers_are_ranked_by_their_question() {
     let Some(text) = read("survey/nhs_fft_NHFT.csv") else { return };
     let rows = rows(&text, b',', &["FFT question", "FFT answer", "Comment sentiment"]);
-    let (mut unmet, mut tone, mut mood, mut right, mut all) = (Vec::new(), Vec::new(), Vec::new(), 0, 0);
+    let (mut unmet, mut critical, mut tone, mut mood, mut right, mut all) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), 0, 0);
     for row in rows.iter().filter(|row| !row[1].trim().is_empty()) {
         let said = annotator().annotate(&row[1], None);
         let better = row[0] == "What could we do better?";
@@ -72,11 +89,19 @@ fn survey_answers_are_ranked_by_their_question() {
         if let Ok(code) = row[2].parse::<f64>() {
             mood.push((f64::from(said.sentiment.score), -code));
         }
+        if !better || row[2].parse::<f64>().is_ok_and(|code| code >= 4.0) {
+            critical.push((said.unmet.probability, better));
+        }
         right += u32::from((said.unmet.probability >= 0.5) == better);
         all += 1;
     }
     let (unmet, tone) = (auc(unmet), auc(tone));
-    println!("nhs: n {all}, unmet auc {unmet:.3}, accuracy {:.3}, tone auc {tone:.3}, tone r {:.3}", f64::from(right) / f64::from(all), correlation(&mood));
+    println!("nhs: unmet auc where people rated the comment as critical {:.3}", auc(critical));
+    println!(
+        "nhs: n {all}, unmet auc {unmet:.3}, accuracy {:.3}, tone auc {tone:.3}, tone r {:.3}",
+        f64::from(right) / f64::from(all),
+        correlation(&mood)
+    );
     assert!(unmet > 0.7 && tone > 0.7);
 }
 
@@ -100,7 +125,10 @@ fn reviews_are_ranked_by_their_stars() {
     let (mut pairs, mut unmet, mut tone) = (Vec::new(), Vec::new(), Vec::new());
     for line in text.lines().step_by(4) {
         let parts: Vec<&str> = line.split("******").collect();
-        let (Some(Ok(stars)), Some(text)) = (parts.first().map(|stars| stars.parse::<f64>()), parts.get(1)) else { continue };
+        let (Some(Ok(stars)), Some(text)) = (parts.first().map(|stars| stars.parse::<f64>()), parts.get(1))
+        else {
+            continue;
+        };
         let said = annotator().annotate(text, None);
         show(&format!("vib {stars}"), text, &said);
         pairs.push((f64::from(said.sentiment.score), stars));
@@ -110,7 +138,11 @@ fn reviews_are_ranked_by_their_stars() {
         }
     }
     let (unmet, tone) = (auc(unmet), auc(tone));
-    println!("viber: n {}, r {:.3}, unmet auc {unmet:.3}, tone auc {tone:.3}", pairs.len(), correlation(&pairs));
+    println!(
+        "viber: n {}, r {:.3}, unmet auc {unmet:.3}, tone auc {tone:.3}",
+        pairs.len(),
+        correlation(&pairs)
+    );
     assert!(unmet > 0.7 && tone > 0.75);
 }
 

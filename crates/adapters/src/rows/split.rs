@@ -5,8 +5,8 @@ use std::io::{self, Read};
 
 use crate::error::AdaptError;
 
-/// Bytes read at once.
-const CHUNK: usize = 256 << 10;
+/// Bytes read at once; few in tests, so that every record goes over a border.
+const CHUNK: usize = if cfg!(test) { 7 } else { 256 << 10 };
 
 /// What ends a record.
 pub(super) enum Ending {
@@ -148,20 +148,9 @@ impl<R: Read> Splitter<R> {
         let held = self.buffer.len();
         // The buffer doubles, so that a long record is scanned a few times and not once per chunk.
         let more = CHUNK.max(held);
-        self.buffer.resize(held + more, 0);
-        let read = read_some(&mut self.reader, self.buffer.get_mut(held..).unwrap_or_default());
-        self.buffer.truncate(held + *read.as_ref().unwrap_or(&0));
-        self.ended = read? == 0;
+        let read = self.reader.by_ref().take(more as u64).read_to_end(&mut self.buffer)?;
+        self.ended = read < more;
         Ok(())
-    }
-}
-
-fn read_some(reader: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match reader.read(into) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            read => return read,
-        }
     }
 }
 

@@ -20,7 +20,13 @@ fn near(one: f32, other: f32) -> bool {
 fn place(text: &str, context: &[(&str, &str)]) -> Mapping {
     let annotation = annotator().annotate(text, None);
     let context = context.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    let evidence = Evidence { kind: None, channel: "email", context: &context, clock: Clock::default(), occurred_at: None };
+    let evidence = Evidence {
+        kind: None,
+        channel: "email",
+        context: &context,
+        clock: Clock::default(),
+        occurred_at: None,
+    };
     mapper().place(&[(text, &annotation)], &evidence)
 }
 
@@ -28,9 +34,19 @@ fn place(text: &str, context: &[(&str, &str)]) -> Mapping {
 fn the_vectors_of_the_fusion_hold() {
     // Order: awareness, consideration, purchase, fulfilment, onboarding, use, support, renewal, advocacy, exit.
     let shares = softmax(&[0.0, 0.0, 0.5, 6.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]);
-    assert!(near(shares[3], 0.9726) && near(shares[6], 0.0066) && near(shares[2], 0.0040) && near(shares[0], 0.0024));
+    assert!(
+        near(shares[3], 0.9726)
+            && near(shares[6], 0.0066)
+            && near(shares[2], 0.0040)
+            && near(shares[0], 0.0024)
+    );
     let shares = softmax(&[0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 2.0]);
-    assert!(near(shares[9], 0.3727) && near(shares[7], 0.1371) && near(shares[5], 0.1371) && near(shares[0], 0.0504));
+    assert!(
+        near(shares[9], 0.3727)
+            && near(shares[7], 0.1371)
+            && near(shares[5], 0.1371)
+            && near(shares[0], 0.0504)
+    );
     assert!(top(&shares).1 < JourneyMap::shipped().unwrap().threshold);
 }
 
@@ -55,16 +71,32 @@ fn nothing_gives_unknown() {
     assert!(mapping.stage.is_unknown() && mapping.because.is_empty() && mapping.gaps.is_empty());
     assert!(near(mapping.probability, 0.1));
     let annotation = annotator().annotate("Hello there.", None);
-    let evidence = Evidence { kind: None, channel: "", context: &BTreeMap::new(), clock: Clock::default(), occurred_at: None };
+    let evidence = Evidence {
+        kind: None,
+        channel: "",
+        context: &BTreeMap::new(),
+        clock: Clock::default(),
+        occurred_at: None,
+    };
     assert!(mapper().likeliest(&[("Hello there.", &annotation)], &evidence).0.is_unknown());
 }
 
 #[test]
 fn clock_gives_phase_and_tenure() {
     let at = |text: &str| Some(text.parse::<Timestamp>().unwrap());
-    let clock = Clock { purchased_at: at("2026-03-01T10:00:00Z"), activated_at: at("2026-03-09T10:00:00Z"), ..Clock::default() };
+    let clock = Clock {
+        purchased_at: at("2026-03-01T10:00:00Z"),
+        activated_at: at("2026-03-09T10:00:00Z"),
+        ..Clock::default()
+    };
     let context = BTreeMap::new();
-    let evidence = Evidence { kind: None, channel: "email", context: &context, clock, occurred_at: at("2026-06-20T09:00:00Z") };
+    let evidence = Evidence {
+        kind: None,
+        channel: "email",
+        context: &context,
+        clock,
+        occurred_at: at("2026-06-20T09:00:00Z"),
+    };
     let text = "I recommended you to my sister.";
     let mapping = mapper().place(&[(text, &annotator().annotate(text, None))], &evidence);
     assert_eq!(mapping.phase, Some(groundswell_model::Phase::Advocate));
@@ -76,10 +108,20 @@ fn clock_gives_phase_and_tenure() {
 
 #[test]
 fn several_statements_give_one_gap_for_each_type() {
-    let texts = ["The parcel came two weeks late.", "You promised next-day delivery and it was delayed.", "The agent was rude."];
+    let texts = [
+        "The parcel came two weeks late.",
+        "You promised next-day delivery and it was delayed.",
+        "The agent was rude.",
+    ];
     let annotations: Vec<Annotation> = texts.iter().map(|text| annotator().annotate(text, None)).collect();
     let pairs: Vec<(&str, &Annotation)> = texts.iter().copied().zip(&annotations).collect();
-    let evidence = Evidence { kind: None, channel: "", context: &BTreeMap::new(), clock: Clock::default(), occurred_at: None };
+    let evidence = Evidence {
+        kind: None,
+        channel: "",
+        context: &BTreeMap::new(),
+        clock: Clock::default(),
+        occurred_at: None,
+    };
     let mapping = mapper().place(&pairs, &evidence);
     let gaps: Vec<_> = mapping.gaps.iter().map(|gap| gap.gap).collect();
     assert_eq!(gaps, [GapType::Timeliness, GapType::CourtesyEmpathy]);

@@ -74,7 +74,7 @@ pub(super) const ISSUES: [Issue; 6] = [
         days: (60, END),
         ramp: 3.0,
         outside: [0.1, 0.1, 0.02, 0.05],
-        within: [3.4, 3.4, 2.8, 2.6],
+        within: [3.9, 4.0, 2.9, 3.0],
         note: "leaflets promise twenty percent off in the shops; the tills were never told",
     },
     Issue {
@@ -135,7 +135,7 @@ pub(super) const PROMOTION_FACTOR: f64 = 2.0;
 /// First and last day, stage and gap type of the loud customer, and the number of complaints.
 pub(super) const LOUD: (u32, u32, &str, &str, f64) = (20, 84, "use", "value_price", 175.0);
 /// Day, stage and gap type of the copy-paste campaign, and the number of accounts.
-pub(super) const CAMPAIGN: (u32, &str, &str, f64) = (52, "use", "safety_privacy", 140.0);
+pub(super) const CAMPAIGN: (u32, &str, &str, f64) = (52, "use", "safety_privacy", 126.0);
 /// The first day without the billing fault, and what was done.
 pub(super) const FIX: (&str, u32, &str) = (
     "charged twice at renewal",
@@ -148,11 +148,11 @@ pub(super) struct Everyday;
 
 impl Everyday {
     /// Small complaints over all stages and gap types.
-    pub(super) const BACKGROUND: Volumes = [20.0, 11.0, 6.0, 4.0];
+    pub(super) const BACKGROUND: Volumes = [16.0, 9.0, 5.5, 3.6];
     /// Praise and plain satisfaction.
-    pub(super) const PRAISE: Volumes = [4.5, 13.0, 6.0, 10.0];
+    pub(super) const PRAISE: Volumes = [5.5, 14.0, 6.5, 10.0];
     /// Questions and requests.
-    pub(super) const QUESTION: Volumes = [24.0, 2.0, 1.5, 1.0];
+    pub(super) const QUESTION: Volumes = [27.0, 2.0, 1.5, 1.0];
     /// A score and nothing else.
     pub(super) const SILENT: Volumes = [0.0, 37.0, 0.0, 3.0];
 }

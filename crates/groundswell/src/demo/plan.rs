@@ -135,14 +135,14 @@ impl Planner<'_> {
         for _ in 0..rounded(count * self.frame.scale) {
             let day = u32::try_from(random.between(i64::from(from), i64::from(until))).unwrap_or(from);
             let kind = if random.chance(0.9) { 0 } else { 3 };
-            self.put(day, kind, Family::Loud, ("loud", stage), person, random);
+            self.put((day, kind), Family::Loud, ("loud", stage), person, random);
         }
     }
 
     fn campaign(&mut self, random: &mut Random) {
         let (day, stage, _, accounts) = CAMPAIGN;
         for account in 0..rounded(accounts * self.frame.scale) {
-            self.put(day, 3, Family::Campaign, ("campaign", stage), account, random);
+            self.put((day, 3), Family::Campaign, ("campaign", stage), account, random);
             if let Some(last) = self.found.last_mut() {
                 last.second = 13 * 3600 + random.between(0, 7199);
             }
@@ -151,13 +151,12 @@ impl Planner<'_> {
 
     fn add(&mut self, day: u32, kind: usize, family: Family, topic: (&str, &str), random: &mut Random) {
         let person = self.someone(day, topic, random);
-        self.put(day, kind, family, topic, person, random);
+        self.put((day, kind), family, topic, person, random);
     }
 
     fn put(
         &mut self,
-        day: u32,
-        kind: usize,
+        (day, kind): (u32, usize),
         family: Family,
         (key, stage): (&str, &str),
         person: usize,

@@ -7,7 +7,7 @@ use super::people::Person;
 use super::plan::{Family, Happening};
 use super::post::{Post, Said};
 use super::random::Random;
-use super::tickets::{plus, seconds};
+use super::tickets::{plus, seconds, set};
 use super::writer::Letter;
 
 /// Sends the answer to a survey.
@@ -148,13 +148,16 @@ fn send_parts(answer: &Answer<'_>, person: &Person, at: Timestamp, post: &mut Po
         })
     };
     let mut first = part("score", at);
-    first["answers"] = json!([{"metric": metric, "scale": scale, "value": answer.score as f64}]);
+    set(&mut first, "answers", json!([{"metric": metric, "scale": scale, "value": answer.score as f64}]));
     post.send("submission", "survey", plus(at, random.between(1, 6)), &first);
     if !answer.comment.is_empty() {
         let later = plus(at, random.between(20, 900));
         let mut second = part("comment", later);
-        second["statements"] =
-            json!([{"question": "What is the reason for your score?", "text": answer.comment}]);
+        set(
+            &mut second,
+            "statements",
+            json!([{"question": "What is the reason for your score?", "text": answer.comment}]),
+        );
         post.counts.second_parts += 1;
         post.send("submission", "survey", plus(later, random.between(1, 6)), &second);
     }

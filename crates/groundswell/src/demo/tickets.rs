@@ -144,7 +144,8 @@ fn order_status(happening: &Happening, random: &mut Random) -> Option<&'static s
     }
 }
 
-fn set(json: &mut Value, field: &str, value: Value) {
+/// Sets a field of a JSON object.
+pub(super) fn set(json: &mut Value, field: &str, value: Value) {
     if let Some(fields) = json.as_object_mut() {
         fields.insert(field.to_owned(), value);
     }

@@ -7,7 +7,7 @@ use super::people::{Person, Staff, Team};
 use super::plan::{Family, Happening};
 use super::post::{Post, Said};
 use super::random::Random;
-use super::tickets::{plus, seconds};
+use super::tickets::{plus, seconds, set};
 use super::writer::Letter;
 
 /// Sends a public review; a few are taken down again later.
@@ -58,7 +58,7 @@ pub(super) fn send_review(
         "answers": [{"metric": "stars", "value": stars(happening.family, random)}],
     });
     if !letter.text.is_empty() {
-        review["statements"] = statement(letter, random);
+        set(&mut review, "statements", statement(letter, random));
     }
     post.send("submission", "public", plus(at, random.between(30, 1800)), &review);
     if matches!(happening.family, Family::Praise | Family::Background) && random.chance(0.015) {

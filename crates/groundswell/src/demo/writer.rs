@@ -7,6 +7,7 @@ use super::random::Random;
 use super::style;
 
 /// Values that a scene sets itself.
+#[cfg(test)]
 pub(super) const SCENE_VALUES: [&str; 7] = ["machine", "first", "last", "email", "phone", "order", "plan"];
 
 /// Where a text is written.
@@ -181,22 +182,34 @@ impl<'a> Writer<'a> {
         if random.chance(0.22) {
             return self.around(task, core, (0.0, 0.5, 0.0), scene, random);
         }
-        let after = self.after(task);
+        let after_rule = self.after(task);
+        let draw_long = random.chance(0.12);
         let mut draw = |share: f64, rule: &str| {
             if random.chance(share) { self.book.draw(rule, scene, random) } else { String::new() }
         };
         let hello = draw(0.75, "hello");
         let opening = draw(0.45, &format!("open.ticket.{mood}"));
-        let after = draw(if matches!(task.family, Family::Planted(_)) { 0.7 } else { 0.45 }, &after);
+        let after = draw(if matches!(task.family, Family::Planted(_)) { 0.7 } else { 0.45 }, &after_rule);
         let detail = draw(0.25, &format!("detail.ticket.{mood}"));
         let tone = draw(0.28, &format!("tone.{mood}"));
+        let long = if draw_long { 1.0 } else { 0.0 };
+        let further: Vec<String> = [
+            after_rule.as_str(),
+            &format!("detail.ticket.{mood}"),
+            "aside",
+            &format!("tone.{mood}"),
+            "aside",
+        ]
+        .into_iter()
+        .map(|rule| draw(long, rule))
+        .collect();
         let wish = draw(0.40, &format!("wish.{mood}"));
         let reach = draw(0.12, "reach");
         let bye = draw(0.65, "bye");
         let quoted = draw(0.10, "quoted");
         let body = joined(&[opening, core.to_owned(), after, detail, tone], " ");
         let close = joined(&[wish, reach], " ");
-        joined(&[hello, body, close, bye, quoted], "\n\n")
+        joined(&[hello, body, joined(&further, " "), close, bye, quoted], "\n\n")
     }
 
     fn subject(&self, task: Task<'_>, scene: &mut Scene, random: &mut Random) -> String {
