@@ -13,7 +13,9 @@ const TEXT: &str = "I ordered the garden table three weeks ago and you promised 
     in transit. The website says the same since Monday. Please find out where it is or give me my money back, thank you.";
 
 fn annotate(criterion: &mut Criterion) {
-    let (Ok(annotator), Ok(Ok(mapper))) = (Annotator::new(), JourneyMap::shipped().map(Mapper::new)) else { return };
+    let (Ok(annotator), Ok(Ok(mapper))) = (Annotator::new(), JourneyMap::shipped().map(Mapper::new)) else {
+        return;
+    };
     let context = BTreeMap::from([("order_status".to_owned(), "shipped".to_owned())]);
     let evidence = Evidence {
         kind: None,

@@ -12,9 +12,9 @@ use crate::counters::{Counter, Verdict, weigh};
 use crate::expectation::{Spans, explicit, implied};
 use crate::families::Family;
 use crate::fold::Folded;
-use crate::gaps::{GapCue, GapCues, choose};
+use crate::gaps::{FoundCues, GapCues, choose};
 use crate::lexicon::{Lexicon, shipped};
-use crate::origin::origin;
+use crate::origin::{Mark, origin};
 use crate::patterns::{Hit, Matches, Patterns};
 use crate::sentiment::{Reading, Tone, lowers, read, sentiment};
 use crate::size::{compare, kept, level};
@@ -48,7 +48,7 @@ struct Sentence {
 struct Statement<'a> {
     text: &'a str,
     folded: Folded,
-    cues: Vec<GapCue>,
+    cues: FoundCues,
 }
 
 impl Annotator {
@@ -95,7 +95,7 @@ impl Annotator {
         let any = sentences.iter().any(|sentence| {
             !sentence.families.is_empty() || sentence.verdict.met.is_some() || sentence.odds > -1.0
         });
-        let cues = if any { self.gaps.find(&folded.spaced) } else { Vec::new() };
+        let cues = if any { self.gaps.find(&folded.spaced) } else { FoundCues::default() };
         conclude(&Statement { text, folded, cues }, &sentences, near_duplicate)
     }
 }
@@ -263,10 +263,12 @@ fn conclude(
                 UnmetKind::Implied
             };
             shift += sentence.families.iter().map(|family| lowers(*family)).sum::<f32>().max(-2.0);
-            broken(statement, sentence, &mut expectations);
+            if expectations.len() < MOST {
+                broken(statement, sentence, &mut expectations);
+            }
         }
     }
-    for sentence in sentences.iter().filter(|sentence| sentence.verdict.met.is_some()) {
+    for sentence in sentences.iter().filter(|sentence| sentence.verdict.met.is_some()).take(MOST) {
         met(statement, sentence, &mut expectations);
     }
     expectations.sort_by_key(|(at, _)| *at);
@@ -324,25 +326,31 @@ fn expectation(
 ) -> Expectation {
     let piece =
         |range: &Option<Range<usize>>| range.clone().map_or("", |range| statement.folded.piece(range));
-    let words = statement.folded.piece(sentence.range.clone());
+    let marks = marks(statement, sentence);
     let inner: Vec<Range<usize>> =
         [&spans.expected, &spans.happened].into_iter().flatten().cloned().collect();
-    let origin = origin(families, piece(&spans.expected), words);
+    let origin = origin(families, piece(&spans.expected), &marks);
     let accuses = families.iter().any(|family| {
         matches!(family, Family::CompanySaid | Family::Treatment | Family::Consent | Family::Value)
     });
     let size = compare(piece(&spans.expected), piece(&spans.happened))
-        .unwrap_or_else(|| level(words, sentence.tone.negative, accuses));
+        .unwrap_or_else(|| level(sentence.tone.negative, accuses, marks.contains(&Mark::Blame)));
     Expectation {
         outcome: Outcome::Unmet,
         expected: original(statement, &spans.expected),
         happened: original(statement, &spans.happened),
         gap: Some(
-            choose(&statement.cues, families, &sentence.range, &inner).unwrap_or(GapType::QualityDefect),
+            choose(&statement.cues.gaps, families, &sentence.range, &inner).unwrap_or(GapType::QualityDefect),
         ),
         origin,
         size: Some(size),
     }
+}
+
+/// Gives the marks within a sentence.
+fn marks(statement: &Statement<'_>, sentence: &Sentence) -> Vec<Mark> {
+    let inside = statement.cues.marks.iter().filter(|(_, at)| sentence.range.contains(at));
+    inside.map(|(mark, _)| *mark).collect()
 }
 
 fn met(statement: &Statement<'_>, sentence: &Sentence, out: &mut Vec<(usize, Expectation)>) {
@@ -355,9 +363,13 @@ fn met(statement: &Statement<'_>, sentence: &Sentence, out: &mut Vec<(usize, Exp
             outcome: if sentence.verdict.exceeded { Outcome::Exceeded } else { Outcome::Met },
             expected: None,
             happened: original(statement, &Some(range.clone())),
-            gap: choose(&statement.cues, &[], &sentence.range, &[range])
-                .filter(|_| !statement.cues.is_empty()),
-            origin: if promised { groundswell_model::Origin::CompanyPromise } else { origin(&[], "", words) },
+            gap: choose(&statement.cues.gaps, &[], &sentence.range, &[range])
+                .filter(|_| !statement.cues.gaps.is_empty()),
+            origin: if promised {
+                groundswell_model::Origin::CompanyPromise
+            } else {
+                origin(&[], "", &marks(statement, sentence))
+            },
             size: None,
         },
     ));
@@ -370,74 +382,4 @@ fn original(statement: &Statement<'_>, range: &Option<Range<usize>>) -> Option<S
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use groundswell_model::SentimentLabel;
-
-    fn annotator() -> &'static Annotator {
-        static SHARED: std::sync::OnceLock<Annotator> = std::sync::OnceLock::new();
-        SHARED.get_or_init(|| Annotator::new().unwrap())
-    }
-
-    fn annotate(text: &str) -> Annotation {
-        annotator().annotate(text, None)
-    }
-
-    #[test]
-    fn thanks_at_the_end_do_not_cancel_a_complaint() {
-        let said = annotate(
-            "The sofa has a broken leg. Your hotline hung up on me twice. Please send a new one. Thank you.",
-        );
-        assert!(said.unmet.probability > 0.9, "{said:?}");
-        assert_eq!(said.unmet.kind, UnmetKind::Implied);
-    }
-
-    #[test]
-    fn a_bare_insult_is_no_unmet_expectation() {
-        let said = annotate("You are idiots.");
-        assert!(said.unmet.probability < 0.5, "{said:?}");
-        assert_eq!(said.sentiment.label, SentimentLabel::Negative);
-        assert!(said.expectations.is_empty());
-    }
-
-    #[test]
-    fn not_as_described_is_unmet_and_as_described_is_met() {
-        let unmet = annotate("The jacket is not as described.");
-        assert_eq!(unmet.expectations[0].outcome, Outcome::Unmet);
-        assert!(unmet.unmet.probability > 0.5);
-        let met = annotate("The jacket is exactly as described.");
-        assert_eq!(met.expectations[0].outcome, Outcome::Met);
-        assert_eq!(met.unmet.kind, UnmetKind::None);
-        assert_eq!(annotate("It came sooner than promised.").expectations[0].outcome, Outcome::Exceeded);
-    }
-
-    #[test]
-    fn a_counter_cue_cancels_on_its_side_of_a_contrast_only() {
-        let said = annotate("Delivery was faster than expected but the vase was cracked.");
-        assert!(said.unmet.probability > 0.5, "{said:?}");
-        assert_eq!(said.expectations.len(), 2);
-    }
-
-    #[test]
-    fn spans_are_of_the_original_text() {
-        let said = annotate("You PROMISED a “sea view”, but we saw a CAR PARK — twice…");
-        let first = &said.expectations[0];
-        assert_eq!(first.expected.as_deref(), Some("PROMISED a “sea view"));
-        assert!(first.happened.as_deref().unwrap().contains("CAR PARK"));
-    }
-
-    #[test]
-    fn other_languages_have_cues_too() {
-        for (tag, text) in [
-            ("de", "Ich warte immer noch auf meine Lieferung."),
-            ("fr", "Toujours pas de nouvelles de ma commande."),
-            ("es", "El paquete llegó roto y nadie contesta."),
-            ("it", "Non riesco ad accedere, non funziona niente."),
-            ("nl", "De bestelling is nog steeds niet geleverd."),
-            ("pt", "O produto veio quebrado."),
-        ] {
-            let said = annotator().annotate(text, Some(tag.parse().unwrap()));
-            assert!(said.unmet.probability > 0.5, "{text}: {said:?}");
-        }
-    }
-}
+mod tests;

@@ -9,6 +9,8 @@ pub(crate) struct Clause {
     pub(crate) range: Range<usize>,
     /// It was opened by a contrast such as "but".
     pub(crate) contrast: bool,
+    /// How many contrasts stand before it or open it.
+    pub(crate) segment: usize,
 }
 
 /// How the next word opens a clause.
@@ -57,7 +59,7 @@ pub(crate) fn clauses(text: &str, sentence: Range<usize>) -> Vec<Clause> {
     }
     push(text, start..sentence.end, contrast, &mut out);
     if out.is_empty() {
-        out.push(Clause { range: sentence, contrast: false });
+        out.push(Clause { range: sentence, contrast: false, segment: 0 });
     }
     out
 }
@@ -65,7 +67,8 @@ pub(crate) fn clauses(text: &str, sentence: Range<usize>) -> Vec<Clause> {
 fn push(text: &str, range: Range<usize>, contrast: bool, out: &mut Vec<Clause>) {
     let range = trim(text, range);
     if !range.is_empty() {
-        out.push(Clause { range, contrast });
+        let segment = out.last().map_or(0, |last| last.segment) + usize::from(contrast);
+        out.push(Clause { range, contrast, segment });
     }
 }
 

@@ -115,7 +115,7 @@ pub(crate) fn weigh(
 fn cancel(held: &mut Vec<Hit>, clauses: &[Clause], at: usize, goes: impl Fn(&Hit, bool, bool) -> bool) {
     let place = |at: usize| {
         let clause = clauses.partition_point(|clause| clause.range.start <= at).saturating_sub(1);
-        let segment = clauses.iter().take(clause + 1).filter(|clause| clause.contrast).count();
+        let segment = clauses.get(clause).map_or(0, |clause| clause.segment);
         (clause, segment)
     };
     let (clause, segment) = place(at);

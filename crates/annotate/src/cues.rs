@@ -60,7 +60,7 @@ impl Cues {
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
             .start_kind(StartKind::Unanchored)
-            .kind(Some(AhoCorasickKind::DFA))
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
             .prefilter(false)
             .build(names.iter().map(|name| format!(" {name}")))
             .map_err(|source| AnnotateError::Cues { of, source })?;

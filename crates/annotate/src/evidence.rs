@@ -1,7 +1,5 @@
 //! Structured evidence: which rows of a journey map's table a feedback meets.
 
-use std::collections::BTreeMap;
-
 use groundswell_model::{GapType, JourneyMap, Timestamp};
 
 use crate::AnnotateError;
@@ -28,6 +26,18 @@ enum Field {
 }
 
 impl Field {
+    fn name(&self) -> &str {
+        match self {
+            Self::Channel => "channel",
+            Self::Kind => "kind",
+            Self::Tenure => "tenure",
+            Self::Term => "term",
+            Self::Gap => "gap",
+            Self::Touchpoint => "touchpoint",
+            Self::Context(name) => name,
+        }
+    }
+
     fn of(name: &str) -> Self {
         match name {
             "channel" => Self::Channel,
@@ -39,6 +49,13 @@ impl Field {
             other => Self::Context(other.to_owned()),
         }
     }
+}
+
+/// What met a row: a value of the table by its place, or a number of days.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Seen {
+    Value(usize),
+    Days(i64),
 }
 
 /// What is known of a feedback beside its words.
@@ -79,33 +96,36 @@ pub(crate) fn rules(map: &JourneyMap) -> Result<Vec<Rule>, AnnotateError> {
 }
 
 impl Rule {
-    /// Gives what was seen where the row is met, such as `context order_status=lost`.
-    pub(crate) fn met(&self, facts: &Facts<'_>) -> Option<String> {
+    /// Gives what was seen where the row is met.
+    pub(crate) fn met(&self, facts: &Facts<'_>) -> Option<Seen> {
         let given = facts.given;
         match &self.field {
-            Field::Channel => self.named("channel", given.channel),
-            Field::Kind => self.named("kind", given.kind?.as_str()),
-            Field::Gap => self.named("gap", facts.gap?.as_str()),
-            Field::Touchpoint => self.named("touchpoint", facts.touchpoint?),
-            Field::Tenure => self.days("tenure", days_between(given.clock.activated_at?, given.occurred_at?)),
-            Field::Term => self.days("term", days_between(given.occurred_at?, given.clock.term_ends_at?)),
-            Field::Context(name) => self.context(name, given.context),
+            Field::Channel => self.value(given.channel),
+            Field::Kind => self.value(given.kind?.as_str()),
+            Field::Gap => self.value(facts.gap?.as_str()),
+            Field::Touchpoint => self.value(facts.touchpoint?),
+            Field::Tenure => self.days(days_between(given.clock.activated_at?, given.occurred_at?)),
+            Field::Term => self.days(days_between(given.occurred_at?, given.clock.term_ends_at?)),
+            Field::Context(name) => self.value(given.context.get(name)?),
         }
     }
 
-    fn named(&self, name: &str, value: &str) -> Option<String> {
-        let known = self.values.iter().find(|known| same(known, value))?;
-        Some(format!("{name} {known}"))
+    /// Writes out what was seen, such as `context order_status=lost`; values are those of the table.
+    pub(crate) fn show(&self, seen: Seen) -> String {
+        let value = |index: usize| self.values.get(index).map_or("", String::as_str);
+        match (&self.field, seen) {
+            (Field::Context(name), Seen::Value(index)) => format!("context {name}={}", value(index)),
+            (field, Seen::Value(index)) => format!("{} {}", field.name(), value(index)),
+            (field, Seen::Days(days)) => format!("{} {days} d", field.name()),
+        }
     }
 
-    fn context(&self, name: &str, context: &BTreeMap<String, String>) -> Option<String> {
-        let value = context.get(name)?;
-        let known = self.values.iter().find(|known| same(known, value))?;
-        Some(format!("context {name}={known}"))
+    fn value(&self, value: &str) -> Option<Seen> {
+        self.values.iter().position(|known| same(known, value)).map(Seen::Value)
     }
 
-    fn days(&self, name: &str, days: i64) -> Option<String> {
-        self.ranges.iter().any(|(from, to)| (*from..=*to).contains(&days)).then(|| format!("{name} {days} d"))
+    fn days(&self, days: i64) -> Option<Seen> {
+        self.ranges.iter().any(|(from, to)| (*from..=*to).contains(&days)).then_some(Seen::Days(days))
     }
 }
 

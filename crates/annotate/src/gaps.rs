@@ -8,11 +8,27 @@ use groundswell_model::{GapType, JourneyMap};
 use crate::AnnotateError;
 use crate::cues::{Cues, Ways, plain};
 use crate::families::Family;
+use crate::origin::{MARKS, Mark};
 
 /// The gap cues of a journey map.
 pub(crate) struct GapCues {
     cues: Cues,
-    weights: Vec<Vec<(GapType, Weights)>>,
+    meanings: Vec<Meaning>,
+}
+
+/// What a cue speaks for.
+#[derive(Default)]
+struct Meaning {
+    gaps: BTreeMap<GapType, Weights>,
+    marks: Vec<Mark>,
+}
+
+/// What was found in a text.
+#[derive(Default)]
+pub(crate) struct FoundCues {
+    pub(crate) gaps: Vec<GapCue>,
+    /// Marks and where they stand.
+    pub(crate) marks: Vec<(Mark, usize)>,
 }
 
 /// A cue of a gap type in a text.
@@ -41,34 +57,48 @@ pub(crate) const STEM: f32 = 0.5;
 
 impl GapCues {
     pub(crate) fn new(map: &JourneyMap) -> Result<Self, AnnotateError> {
-        let mut all: BTreeMap<String, BTreeMap<GapType, Weights>> = BTreeMap::new();
+        let mut all: BTreeMap<String, Meaning> = BTreeMap::new();
         for norm in &map.gaps {
             for cue in norm.phrases.iter().map(|cue| plain(cue)) {
                 let weight = phrase_weight(&cue);
-                all.entry(cue).or_default().entry(norm.code).or_default().phrase = weight;
+                all.entry(cue).or_default().gaps.entry(norm.code).or_default().phrase = weight;
             }
             for cue in norm.stems.iter().map(|cue| plain(cue)) {
-                all.entry(cue).or_default().entry(norm.code).or_default().stem = STEM;
+                all.entry(cue).or_default().gaps.entry(norm.code).or_default().stem = STEM;
             }
         }
-        let ways = all.iter().map(|(cue, gaps)| {
-            let phrase = gaps.values().any(|weights| weights.phrase > 0.0);
-            (cue.clone(), Ways { phrase, stem: gaps.values().any(|weights| weights.stem > 0.0) })
+        let marks: Vec<(String, Mark)> =
+            MARKS.iter().flat_map(|(mark, words)| words.iter().map(|word| (plain(word), *mark))).collect();
+        for (word, mark) in &marks {
+            all.entry(word.clone()).or_default();
+            // A longer cue hides the mark inside it, so it bears the mark itself.
+            let holds = |cue: &str| format!(" {cue} ").contains(&format!(" {word} "));
+            all.iter_mut().filter(|(cue, _)| holds(cue)).for_each(|(_, meaning)| meaning.marks.push(*mark));
+        }
+        let ways = all.iter().map(|(cue, meaning)| {
+            let marked = marks.iter().any(|(word, _)| word == cue);
+            let phrase = marked || meaning.gaps.values().any(|weights| weights.phrase > 0.0);
+            (
+                cue.clone(),
+                Ways { phrase, stem: marked || meaning.gaps.values().any(|weights| weights.stem > 0.0) },
+            )
         });
         let cues = Cues::new("gaps", &ways.collect())?;
-        Ok(Self { cues, weights: all.into_values().map(|gaps| gaps.into_iter().collect()).collect() })
+        Ok(Self { cues, meanings: all.into_values().collect() })
     }
 
     /// Gives the cues of a spaced text, in order.
-    pub(crate) fn find(&self, spaced: &[u8]) -> Vec<GapCue> {
-        let mut out = Vec::new();
+    pub(crate) fn find(&self, spaced: &[u8]) -> FoundCues {
+        let mut out = FoundCues::default();
         self.cues.find(spaced, |found| {
-            for (gap, weights) in self.weights.get(found.cue).into_iter().flatten() {
+            let Some(meaning) = self.meanings.get(found.cue) else { return };
+            for (gap, weights) in &meaning.gaps {
                 let weight = if found.open { weights.stem } else { weights.phrase.max(weights.stem) };
                 if weight > 0.0 {
-                    out.push(GapCue { gap: *gap, weight, start: found.start });
+                    out.gaps.push(GapCue { gap: *gap, weight, start: found.start });
                 }
             }
+            out.marks.extend(meaning.marks.iter().map(|mark| (*mark, found.start)));
         });
         out
     }
@@ -121,8 +151,11 @@ mod tests {
         let folded = Folded::new("The hotline was rude. The invoice amount was wrong.");
         let found = cues.find(&folded.spaced);
         let second = 22..folded.text.len();
-        assert_eq!(choose(&found, &[], &second, &[second.clone()]), Some(GapType::AccuracyBilling));
-        assert_eq!(choose(&found, &[], &(0..21), &[0..21]), Some(GapType::CourtesyEmpathy));
+        assert_eq!(
+            choose(&found.gaps, &[], &second, std::slice::from_ref(&second)),
+            Some(GapType::AccuracyBilling)
+        );
+        assert_eq!(choose(&found.gaps, &[], &(0..21), &[]), Some(GapType::CourtesyEmpathy));
         assert_eq!(choose(&[], &[Family::Late], &second, &[]), Some(GapType::Timeliness));
         assert_eq!(choose(&[], &[], &second, &[]), None);
     }

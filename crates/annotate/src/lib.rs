@@ -1,6 +1,7 @@
 //! What one feedback says: sentiment, expectations and, given a journey map, its stage. Pure.
 
 mod annotator;
+mod before;
 mod clauses;
 mod counters;
 mod cues;

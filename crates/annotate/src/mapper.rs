@@ -11,7 +11,7 @@ use groundswell_model::{
 };
 
 use crate::AnnotateError;
-use crate::evidence::{Facts, Rule, rules};
+use crate::evidence::{Facts, Rule, Seen, rules};
 use crate::fold::Folded;
 use crate::phase::{day, phase};
 use crate::stages::{MapWords, Target, words};
@@ -67,7 +67,7 @@ struct Ground {
 enum Shown {
     Phrase(usize),
     Stem(usize),
-    Fact(String),
+    Fact(usize, Seen),
 }
 
 /// The sums of evidence.
@@ -81,8 +81,34 @@ struct Fused {
     refers: bool,
 }
 
-/// A cue found in the statements: its number, whether the word goes on behind it, and its weight by place.
-type Seen = BTreeMap<(usize, bool), f32>;
+/// The cues found in the statements, in order, and the weight of each by its place.
+struct Words {
+    /// Number of the cue, and whether the word goes on behind it.
+    order: Vec<(usize, bool)>,
+    /// Two for each cue: as a whole, and as the beginning of a word; 0 where it was not found.
+    weights: Vec<f32>,
+}
+
+impl Words {
+    fn slot(cue: usize, open: bool) -> usize {
+        cue * 2 + usize::from(open)
+    }
+
+    fn put(&mut self, cue: usize, open: bool, weight: f32) {
+        let Some(slot) = self.weights.get_mut(Self::slot(cue, open)) else { return };
+        if *slot == 0.0 {
+            self.order.push((cue, open));
+        }
+        *slot = slot.max(weight);
+    }
+
+    /// Gives each cue found with its weight.
+    fn each(&self) -> impl Iterator<Item = (usize, bool, f32)> {
+        self.order
+            .iter()
+            .map(|&(cue, open)| (cue, open, self.weights.get(Self::slot(cue, open)).copied().unwrap_or(0.0)))
+    }
+}
 
 impl Mapper {
     /// Builds a mapper for a journey map.
@@ -148,10 +174,10 @@ impl Mapper {
     /// Adds up the evidence of words and facts.
     fn fuse(&self, texts: &[(&str, &Annotation)], evidence: &Evidence<'_>) -> Fused {
         let seen = self.see(texts);
-        let mut grounds = Vec::with_capacity(seen.len() + 4);
+        let mut grounds = Vec::with_capacity(seen.order.len() + 8);
         let mut touched = vec![0.0_f32; self.map.touchpoints.len()];
         let mut refers = false;
-        for (&(cue, open), &place) in &seen {
+        for (cue, open, place) in seen.each() {
             for (target, weights) in
                 self.words.named.get(cue).map_or(&[][..], |named| named.targets.as_slice())
             {
@@ -177,10 +203,10 @@ impl Mapper {
         let code =
             touchpoint.and_then(|at| self.map.touchpoints.get(at)).map(|touchpoint| touchpoint.code.as_str());
         let facts = Facts { given: evidence, gap: first_gap(texts), touchpoint: code };
-        for rule in &self.rules {
-            let Some(shown) = rule.met(&facts) else { continue };
+        for (index, rule) in self.rules.iter().enumerate() {
+            let Some(seen) = rule.met(&facts) else { continue };
             for &(stage, weight) in &rule.weights {
-                grounds.push(Ground { stage, weight, shown: Shown::Fact(shown.clone()) });
+                grounds.push(Ground { stage, weight, shown: Shown::Fact(index, seen) });
                 for sums in [&mut scores, &mut said] {
                     if let Some(slot) = sums.get_mut(stage) {
                         *slot += weight;
@@ -192,8 +218,9 @@ impl Mapper {
     }
 
     /// Finds the cues of all statements, each once, with the weight of the best place that it stands at.
-    fn see(&self, texts: &[(&str, &Annotation)]) -> Seen {
-        let mut seen = Seen::new();
+    fn see(&self, texts: &[(&str, &Annotation)]) -> Words {
+        let mut seen =
+            Words { order: Vec::with_capacity(16), weights: vec![0.0; self.words.named.len() * 2] };
         let any = texts.iter().any(|(_, annotation)| broke(annotation).next().is_some());
         for (text, annotation) in texts {
             let folded = Folded::new(text);
@@ -204,8 +231,7 @@ impl Mapper {
                     (true, true) => INSIDE,
                     (true, false) => OUTSIDE,
                 };
-                let slot = seen.entry((found.cue, found.open)).or_insert(weight);
-                *slot = slot.max(weight);
+                seen.put(found.cue, found.open, weight);
             });
         }
         seen
@@ -274,7 +300,7 @@ impl Mapper {
         let shown = |shown: &Shown| match shown {
             Shown::Phrase(cue) => self.words.named.get(*cue).map(|named| named.shown.clone()),
             Shown::Stem(cue) => self.words.named.get(*cue).map(|named| named.shown_stem.clone()),
-            Shown::Fact(shown) => Some(shown.clone()),
+            Shown::Fact(rule, seen) => self.rules.get(*rule).map(|rule| rule.show(*seen)),
         };
         order
             .into_iter()

@@ -149,6 +149,9 @@ fn digits(word: &str) -> Option<f64> {
 
 /// Reads a number that is one token with its sign or unit: `$49`, `61€`, `24h`, `4pm`, `16:30`.
 fn glued(word: &str) -> Option<Quantity> {
+    if !word.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     for (sign, code) in [('$', "USD"), ('€', "EUR"), ('£', "GBP")] {
         if let Some(amount) = word.strip_prefix(sign).or_else(|| word.strip_suffix(sign)) {
             return Some(Quantity { value: digits(amount)?, dimension: Dimension::Money(Some(code)) });

@@ -3,6 +3,7 @@
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 use crate::AnnotateError;
+use crate::before;
 use crate::counters::{COUNTERS, Counter};
 use crate::families::{FAMILIES, Family};
 
@@ -51,10 +52,9 @@ impl Patterns {
         for index in &self.sieve.matches(text.as_bytes()) {
             if let (Some(row), Some(pattern)) = (FAMILIES.get(index), self.families.get(index)) {
                 let found = pattern.find_iter(text.as_bytes()).take(MOST_HITS);
-                out.hits.extend(found.map(|found| Hit {
-                    family: row.family,
-                    start: found.start(),
-                    end: found.end(),
+                out.hits.extend(found.filter_map(|found| {
+                    let start = before::begin(row.family, text, found.start(), found.end())?;
+                    Some(Hit { family: row.family, start, end: found.end() })
                 }));
                 continue;
             }

@@ -6,7 +6,11 @@ use crate::numbers::{Dimension, Quantity, quantities};
 
 /// Compares what was expected with what happened; nothing where they hold no numbers of one dimension.
 pub(crate) fn compare(expected: &str, happened: &str) -> Option<Size> {
-    let (wanted, got) = (quantities(expected), quantities(happened));
+    let wanted = quantities(expected);
+    if wanted.is_empty() {
+        return None;
+    }
+    let got = quantities(happened);
     wanted
         .iter()
         .find_map(|wanted| {
@@ -101,31 +105,12 @@ pub(crate) fn kept(size: &Size) -> Option<f64> {
 }
 
 /// Gives the level of a gap without numbers: 1 no reproach, 2 disapproval, 3 accusation, 4 blame.
-pub(crate) fn level(sentence: &str, negative: f32, accuses: bool) -> Size {
-    const BLAME: [&str; 14] = [
-        "your fault",
-        "lied",
-        "liar",
-        "scam",
-        "fraud",
-        "stole",
-        "theft",
-        "lawyer",
-        "solicitor",
-        "sue ",
-        "criminal",
-        "ombudsman",
-        "incompeten",
-        "disgrace",
-    ];
-    let level = if BLAME.iter().any(|word| sentence.contains(word)) {
-        4
-    } else if accuses {
-        3
-    } else if negative <= -1.8 {
-        2
-    } else {
-        1
+pub(crate) fn level(negative: f32, accuses: bool, blames: bool) -> Size {
+    let level = match (blames, accuses) {
+        (true, _) => 4,
+        (_, true) => 3,
+        _ if negative <= -1.8 => 2,
+        _ => 1,
     };
     Size { ratio: None, delta: None, unit: None, level: Some(level) }
 }
@@ -170,8 +155,9 @@ mod tests {
 
     #[test]
     fn levels_rise_with_the_reproach() {
-        assert_eq!(level("the lid is loose", 0.0, false).level, Some(1));
-        assert_eq!(level("you hung up on me", -1.0, true).level, Some(3));
-        assert_eq!(level("you lied to us", -2.0, true).level, Some(4));
+        assert_eq!(level(0.0, false, false).level, Some(1));
+        assert_eq!(level(-2.0, false, false).level, Some(2));
+        assert_eq!(level(-1.0, true, false).level, Some(3));
+        assert_eq!(level(-2.0, true, true).level, Some(4));
     }
 }

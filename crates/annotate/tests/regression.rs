@@ -1,5 +1,10 @@
 //! The seventy sentences of the method: what is unmet, how it was said, which gap, which stage, which spans.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test may fail loudly"
+)]
 
 use std::collections::BTreeMap;
 

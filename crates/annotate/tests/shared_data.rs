@@ -1,6 +1,11 @@
 //! Measures on public data beside the repository, where it is there: ranking of unmet expectations and of tone.
 //! The floors are below what was measured, so that only a real loss fails.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "a test may fail loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test may fail loudly"
+)]
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -79,7 +84,8 @@ fn show(truth: &str, text: &str, said: &Annotation) {
 fn survey_answers_are_ranked_by_their_question() {
     let Some(text) = read("survey/nhs_fft_NHFT.csv") else { return };
     let rows = rows(&text, b',', &["FFT question", "FFT answer", "Comment sentiment"]);
-    let (mut unmet, mut critical, mut tone, mut mood, mut right, mut all) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), 0, 0);
+    let (mut unmet, mut critical, mut tone, mut mood, mut right, mut all) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), 0, 0);
     for row in rows.iter().filter(|row| !row[1].trim().is_empty()) {
         let said = annotator().annotate(&row[1], None);
         let better = row[0] == "What could we do better?";

@@ -9,3 +9,4 @@ pub mod engine;
 pub mod pipelines;
 pub mod remote;
 pub mod render;
+pub mod spans;

@@ -21,6 +21,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::Config;
 use crate::data::DataFolder;
+use crate::spans::Spans;
 pub use files::FirstLook;
 use output::complain;
 pub use output::grouped;
@@ -47,6 +48,9 @@ pub struct Cli {
     /// Configuration file; without one the defaults hold (see deploy/default.toml).
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Print the time per tracing span when the command ends.
+    #[arg(long, global = true, hide = true)]
+    spans: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -94,15 +98,17 @@ impl Cli {
             }
         };
         let serving = matches!(self.command, Command::Run(_));
-        output::start_logging(&config.logging, serving);
+        let spans = self.spans.then(Spans::default);
+        output::start_logging(&config.logging, serving, spans.clone());
         let context = Context { data: DataFolder::new(self.data), config };
-        match self.command.run(context) {
-            Ok(exit) => exit,
-            Err(error) => {
-                complain(&format!("groundswell: {error:#}"));
-                Exit::Fault
-            }
+        let exit = self.command.run(context).unwrap_or_else(|error| {
+            complain(&format!("groundswell: {error:#}"));
+            Exit::Fault
+        });
+        if let Some(spans) = spans {
+            complain(spans.table().trim_end());
         }
+        exit
     }
 }
 

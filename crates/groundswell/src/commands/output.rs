@@ -5,9 +5,13 @@ use std::io::{IsTerminal, Write};
 use anyhow::Result;
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::config::Logging;
+use crate::spans::Spans;
 
 /// The format of a command's result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -73,13 +77,15 @@ pub fn ask(question: &str) -> Result<String> {
     Ok(answer.trim().to_owned())
 }
 
-/// Starts logging to standard error. Commands other than `run` only report warnings.
-pub fn start_logging(logging: &Logging, serving: bool) {
+/// Starts logging to standard error. Commands other than `run` only report warnings. With `spans` the time per tracing
+/// span is added up as well.
+pub fn start_logging(logging: &Logging, serving: bool, spans: Option<Spans>) {
     let level = if serving { logging.level.as_str() } else { "warn" };
     let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = if logging.format == "json" { builder.json().try_init() } else { builder.try_init() };
-    if let Err(error) = started {
+    let written = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let written = if logging.format == "json" { written.json().boxed() } else { written.boxed() };
+    let timed = spans.map(|spans| spans.with_filter(LevelFilter::INFO));
+    if let Err(error) = tracing_subscriber::registry().with(written.with_filter(filter)).with(timed).try_init() {
         complain(&format!("logging is already started: {error}"));
     }
 }
