@@ -5,10 +5,12 @@ mod asyncapi;
 mod clock;
 mod folder;
 mod generated;
+mod house;
 mod place;
 mod yaml;
 
 pub use clock::FixedClock;
 pub use folder::TempFolder;
 pub use generated::{Generated, generated, stale};
+pub use house::{House, PATIENCE};
 pub use place::{binary, shared_data, workspace_root};

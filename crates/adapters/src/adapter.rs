@@ -18,7 +18,7 @@ pub enum Adapted {
 }
 
 /// One item of a raw record: adapted, or refused with the reason.
-pub type Item = Result<Adapted, AdaptError>;
+pub type Adaptation = Result<Adapted, AdaptError>;
 
 /// Every reason for a skip.
 pub const SKIPS: &[&str] = &["empty_row", "empty", "not_feedback", "bot_message", "url_verification"];
@@ -30,14 +30,14 @@ pub struct Adapter {
     pub name: &'static str,
     /// One sentence on what it reads.
     pub about: &'static str,
-    adapt: fn(&Pipeline, &RawRecord<'_>) -> Vec<Item>,
+    adapt: fn(&Pipeline, &RawRecord<'_>) -> Vec<Adaptation>,
 }
 
 impl Adapter {
     pub(crate) const fn new(
         name: &'static str,
         about: &'static str,
-        adapt: fn(&Pipeline, &RawRecord<'_>) -> Vec<Item>,
+        adapt: fn(&Pipeline, &RawRecord<'_>) -> Vec<Adaptation>,
     ) -> Self {
         Self { name, about, adapt }
     }
@@ -59,7 +59,7 @@ pub const ADAPTERS: &[Adapter] = &[
 ];
 
 /// Adapts a raw record: one element per item that it holds, in order. Bytes that cannot be read give exactly one error.
-pub fn adapt(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Vec<Item> {
+pub fn adapt(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Vec<Adaptation> {
     let bytes = raw.bytes.len() as u64;
     let limit = pipeline.limits.record_bytes.get();
     if bytes > limit {

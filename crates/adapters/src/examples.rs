@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use groundswell_model::{Draft, Kind, Metric, RawRecord, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::adapter::{Adapted, Item, adapt};
+use crate::adapter::{Adapted, Adaptation, adapt};
 use crate::pipeline::Pipeline;
 
 /// One example.
@@ -106,11 +106,11 @@ impl Example {
 }
 
 impl Expect {
-    fn fits(&self, item: &Item) -> bool {
+    fn fits(&self, item: &Adaptation) -> bool {
         self.differences(item).is_empty()
     }
 
-    fn differences(&self, item: &Item) -> String {
+    fn differences(&self, item: &Adaptation) -> String {
         let outcome = match item {
             Err(error) => {
                 return differs(

@@ -9,7 +9,7 @@ use groundswell_text::Format;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::adapter::{Adapted, Adapter, Item};
+use crate::adapter::{Adapted, Adapter, Adaptation};
 use crate::error::AdaptError;
 use crate::json::{self, Loose};
 use crate::pipeline::Pipeline;
@@ -36,7 +36,7 @@ struct Given {
     created_at: Option<Timestamp>,
 }
 
-fn adapt(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Vec<Item> {
+fn adapt(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Vec<Adaptation> {
     match json::text(raw).and_then(|text| Ok((text, list(text)?))) {
         Err(error) => vec![Err(error)],
         Ok((text, None)) => vec![read(pipeline, text)],
@@ -59,7 +59,7 @@ fn list(text: &str) -> Result<Option<Listed<'_>>, AdaptError> {
     Ok(json::read::<Page<'_>>(text)?.data.map(|data| ("/data", data)))
 }
 
-fn read(pipeline: &Pipeline, text: &str) -> Item {
+fn read(pipeline: &Pipeline, text: &str) -> Adaptation {
     let given = json::read::<Given>(text)?;
     if given.feedback_id.0.is_empty() {
         return Err(AdaptError::bad_value("/feedbackId", "the feedback's id: it is empty"));

@@ -8,7 +8,7 @@ use groundswell_model::{Draft, Identity, Kind, RawRecord, Source, Speaker, Times
 use groundswell_text::Format;
 use serde::Deserialize;
 
-use crate::adapter::{Adapted, Adapter, Item};
+use crate::adapter::{Adapted, Adapter, Adaptation};
 use crate::error::AdaptError;
 use crate::json;
 use crate::pipeline::Pipeline;
@@ -60,11 +60,11 @@ struct Edited {
     ts: Option<String>,
 }
 
-fn adapt(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Vec<Item> {
+fn adapt(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Vec<Adaptation> {
     vec![json::text(raw).and_then(json::read::<Hook>).and_then(|hook| read(pipeline, hook))]
 }
 
-fn read(pipeline: &Pipeline, hook: Hook) -> Item {
+fn read(pipeline: &Pipeline, hook: Hook) -> Adaptation {
     match hook.code.as_str() {
         "url_verification" => return Ok(Adapted::Skip("url_verification")),
         "event_callback" => {}
@@ -91,7 +91,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn posted(&self, event: Event) -> Item {
+    fn posted(&self, event: Event) -> Adaptation {
         let message = Message {
             user: event.user,
             bot_id: event.bot_id,
@@ -104,7 +104,7 @@ impl Reader<'_> {
         self.message(event.channel, message, "/event")
     }
 
-    fn changed(&self, event: Event) -> Item {
+    fn changed(&self, event: Event) -> Adaptation {
         let message = event.message.ok_or_else(|| AdaptError::missing("/event/message"))?;
         // A thread's parent whose replies were deleted is changed into a tombstone.
         if message.subtype.as_deref() == Some("tombstone") {
@@ -113,11 +113,11 @@ impl Reader<'_> {
         self.message(event.channel, message, "/event/message")
     }
 
-    fn deleted(&self, event: Event) -> Item {
+    fn deleted(&self, event: Event) -> Adaptation {
         self.gone(event.channel, event.deleted_ts, event.event_ts.or(event.ts), "/event/deleted_ts")
     }
 
-    fn gone(&self, channel: Option<String>, ts: Option<String>, when: Option<String>, pointer: &str) -> Item {
+    fn gone(&self, channel: Option<String>, ts: Option<String>, when: Option<String>, pointer: &str) -> Adaptation {
         let ts = ts.ok_or_else(|| AdaptError::missing(pointer))?;
         moment(&ts, pointer)?;
         let mut draft = self.draft(channel, &ts)?;
@@ -128,7 +128,7 @@ impl Reader<'_> {
         Ok(Adapted::Feedback(Box::new(draft)))
     }
 
-    fn message(&self, channel: Option<String>, message: Message, pointer: &str) -> Item {
+    fn message(&self, channel: Option<String>, message: Message, pointer: &str) -> Adaptation {
         if message.bot_id.is_some() || message.subtype.as_deref() == Some("bot_message") {
             return Ok(Adapted::Skip("bot_message"));
         }

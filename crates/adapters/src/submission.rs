@@ -10,7 +10,7 @@ use groundswell_model::{
 };
 use groundswell_text::PersonalKind;
 
-use crate::adapter::{Adapted, Adapter, Item};
+use crate::adapter::{Adapted, Adapter, Adaptation};
 use crate::error::AdaptError;
 use crate::json;
 use crate::pipeline::Pipeline;
@@ -18,7 +18,7 @@ use crate::pipeline::Pipeline;
 pub(crate) const ADAPTER: Adapter =
     Adapter::new("submission", "Our own format, submission.v1: one JSON object per feedback.", adapt);
 
-fn adapt(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Vec<Item> {
+fn adapt(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Vec<Adaptation> {
     let tombstone = raw.key.filter(|key| raw.bytes.is_empty() && !key.is_empty());
     vec![match tombstone {
         Some(key) => deletion(pipeline, key),
@@ -26,7 +26,7 @@ fn adapt(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Vec<Item> {
     }]
 }
 
-fn deletion(pipeline: &Pipeline, key: &[u8]) -> Item {
+fn deletion(pipeline: &Pipeline, key: &[u8]) -> Adaptation {
     let record = std::str::from_utf8(key).map_err(|_| AdaptError::Encoding {
         encoding: "UTF-8",
         row: None,
@@ -40,7 +40,7 @@ fn deletion(pipeline: &Pipeline, key: &[u8]) -> Item {
     Ok(Adapted::Feedback(Box::new(draft)))
 }
 
-fn read(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Item {
+fn read(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Adaptation {
     let text = json::text(raw)?;
     let (submission, ignored) = json::read_strictly::<Submission>(text)?;
     let mut draft = draft(pipeline, submission)?;

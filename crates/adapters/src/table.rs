@@ -12,7 +12,7 @@ use groundswell_model::{
 use groundswell_text::PersonalKind;
 use jiff::tz::TimeZone;
 
-use crate::adapter::{Adapted, Adapter, Item};
+use crate::adapter::{Adapted, Adapter, Adaptation};
 use crate::dates::{DateFormat, read_any};
 use crate::error::AdaptError;
 use crate::mapping::{
@@ -36,7 +36,7 @@ pub(crate) const ADAPTER: Adapter = Adapter::new(
 /// What joins the columns of a record id.
 const JOINT: &str = "/";
 
-fn adapt(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Vec<Item> {
+fn adapt(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Vec<Adaptation> {
     let Some(table) = &pipeline.table else {
         return vec![Err(AdaptError::BadRow {
             row: raw.row.unwrap_or(0),
@@ -46,7 +46,7 @@ fn adapt(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Vec<Item> {
     vec![adapt_row(pipeline, table, raw)]
 }
 
-fn adapt_row(pipeline: &Pipeline, table: &TableMapping, raw: &RawRecord<'_>) -> Item {
+fn adapt_row(pipeline: &Pipeline, table: &TableMapping, raw: &RawRecord<'_>) -> Adaptation {
     let row = Row::read(table, raw)?;
     if row.is_empty() {
         return Ok(Adapted::Skip("empty_row"));
@@ -92,7 +92,7 @@ struct Mapper<'a> {
 }
 
 impl Mapper<'_> {
-    fn feedback(&self) -> Item {
+    fn feedback(&self) -> Adaptation {
         let table = self.table;
         let kind = self.kind()?;
         let channel = self.maybe(table.channel.as_ref())?.unwrap_or_else(|| self.pipeline.channel.clone());

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::adapter::{Adapted, Adapter, Item};
+use crate::adapter::{Adapted, Adapter, Adaptation};
 use crate::error::AdaptError;
 use crate::json::{self, Loose, given};
 use crate::pipeline::Pipeline;
@@ -98,11 +98,11 @@ struct Choices {
     other: Option<String>,
 }
 
-fn adapt(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Vec<Item> {
+fn adapt(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Vec<Adaptation> {
     vec![json::text(raw).and_then(json::read::<Hook<'_>>).and_then(|hook| read(pipeline, &hook))]
 }
 
-fn read(pipeline: &Pipeline, hook: &Hook<'_>) -> Item {
+fn read(pipeline: &Pipeline, hook: &Hook<'_>) -> Adaptation {
     let event = hook.event_type.as_deref().unwrap_or("form_response");
     if !event.starts_with("form_response") {
         return Ok(Adapted::Skip("not_feedback"));

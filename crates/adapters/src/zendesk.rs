@@ -17,7 +17,7 @@ use groundswell_text::{Format, PersonalKind};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::adapter::{Adapted, Adapter, Item};
+use crate::adapter::{Adapted, Adapter, Adaptation};
 use crate::error::AdaptError;
 use crate::json::{self, Loose, given};
 use crate::pipeline::Pipeline;
@@ -124,14 +124,14 @@ struct User {
     is_staff: Option<bool>,
 }
 
-fn adapt(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Vec<Item> {
+fn adapt(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Vec<Adaptation> {
     match json::text(raw).and_then(|text| Ok((text, json::read::<Envelope<'_>>(text)?))) {
         Err(error) => vec![Err(error)],
         Ok((text, envelope)) => items(pipeline, text, envelope),
     }
 }
 
-fn items(pipeline: &Pipeline, text: &str, envelope: Envelope<'_>) -> Vec<Item> {
+fn items(pipeline: &Pipeline, text: &str, envelope: Envelope<'_>) -> Vec<Adaptation> {
     let users = envelope.users.unwrap_or_default();
     let reader = Reader { pipeline, users: &users, time: envelope.time };
     let code = given(envelope.kind).unwrap_or_default().to_ascii_lowercase();
@@ -162,7 +162,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// Reads a ticket: its main part and one part for each further comment.
-    fn ticket(&self, text: &str, prefix: &str) -> Vec<Item> {
+    fn ticket(&self, text: &str, prefix: &str) -> Vec<Adaptation> {
         let read = json::read::<Ticket>(text).and_then(|mut ticket| {
             let comments = ticket.comments.take().unwrap_or_default();
             let main = self.main(&mut ticket, comments.first(), text)?;
@@ -178,7 +178,7 @@ impl Reader<'_> {
         }
     }
 
-    fn event(&self, name: &str, text: &str, event: Option<Event>) -> Item {
+    fn event(&self, name: &str, text: &str, event: Option<Event>) -> Adaptation {
         let mut ticket = json::read::<Ticket>(text)?;
         if let Some(comment) = event.and_then(|event| event.comment).filter(|_| name == "comment_added") {
             return Ok(self
@@ -351,7 +351,7 @@ fn context(ticket: &mut Ticket) -> BTreeMap<String, String> {
     .collect()
 }
 
-fn outcome(draft: Draft) -> Item {
+fn outcome(draft: Draft) -> Adaptation {
     if draft.deleted || !draft.statements.is_empty() || !draft.answers.is_empty() {
         Ok(Adapted::Feedback(Box::new(draft)))
     } else {

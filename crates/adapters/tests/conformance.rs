@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use groundswell_adapters::{ADAPTERS, AdaptError, Adapted, Item, Pipeline, SKIPS, adapt, rows};
+use groundswell_adapters::{ADAPTERS, AdaptError, Adapted, Adaptation, Pipeline, SKIPS, adapt, rows};
 use groundswell_model::{RawRecord, Timestamp};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -25,7 +25,7 @@ struct Record {
 }
 
 impl Record {
-    fn adapt(&self, pipeline: &Pipeline, bytes: &[u8]) -> Vec<Item> {
+    fn adapt(&self, pipeline: &Pipeline, bytes: &[u8]) -> Vec<Adaptation> {
         let columns = self.columns.as_deref();
         adapt(
             pipeline,
@@ -109,7 +109,7 @@ fn register_fixtures_and_snapshots_agree() {
 #[test]
 fn fixtures_adapt_as_their_snapshots_say() {
     for fixture in fixtures() {
-        let items: Vec<Item> = fixture
+        let items: Vec<Adaptation> = fixture
             .records
             .iter()
             .flat_map(|record| record.adapt(&fixture.pipeline, &record.bytes))
@@ -232,8 +232,8 @@ fn unknown_keys_change_nothing() {
             .unwrap()
             .insert("zz_unknown".to_owned(), serde_json::json!({"a": [1, {"b": "c"}]}));
         let after = record.adapt(&fixture.pipeline, value.to_string().as_bytes());
-        let known = |items: Vec<Item>| -> Vec<Item> {
-            let forget = |item: Item| {
+        let known = |items: Vec<Adaptation>| -> Vec<Adaptation> {
+            let forget = |item: Adaptation| {
                 item.map(|adapted| match adapted {
                     Adapted::Feedback(mut draft) => {
                         draft.ignored.retain(|pointer| pointer != "/zz_unknown");

@@ -17,7 +17,7 @@ use crate::lexicon::{Lexicon, shipped};
 use crate::origin::{Mark, origin};
 use crate::patterns::{Hit, Matches, Patterns};
 use crate::sentiment::{Reading, Tone, lowers, read, sentiment};
-use crate::size::{compare, kept, level};
+use crate::size::{compare, gap_of, kept, level};
 use crate::{AnnotateError, unmet};
 
 /// Version of what this crate makes of a text; part of the processing version. It rises whenever results change.
@@ -340,7 +340,9 @@ fn expectation(
         expected: original(statement, &spans.expected),
         happened: original(statement, &spans.happened),
         gap: Some(
-            choose(&statement.cues.gaps, families, &sentence.range, &inner).unwrap_or(GapType::QualityDefect),
+            choose(&statement.cues.gaps, families, &sentence.range, &inner)
+                .or_else(|| gap_of(&size))
+                .unwrap_or(GapType::QualityDefect),
         ),
         origin,
         size: Some(size),

@@ -1,6 +1,6 @@
 //! How large a gap is: numbers of one dimension compared, else a level after Jin and Aletras (2021).
 
-use groundswell_model::Size;
+use groundswell_model::{GapType, Size};
 
 use crate::numbers::{Dimension, Quantity, quantities};
 
@@ -115,9 +115,29 @@ pub(crate) fn level(negative: f32, accuses: bool, blames: bool) -> Size {
     Size { ratio: None, delta: None, unit: None, level: Some(level) }
 }
 
+/// Gives the gap type that the numbers alone suggest: later, fewer, dearer.
+pub(crate) fn gap_of(size: &Size) -> Option<GapType> {
+    let delta = size.delta?;
+    match size.unit.as_deref()? {
+        "hours" if delta > 0.0 => Some(GapType::Timeliness),
+        "pieces" if delta < 0.0 => Some(GapType::Completeness),
+        "hours" | "pieces" => None,
+        _ => Some(GapType::AccuracyBilling),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_suggest_a_gap_type() {
+        let gap = |expected, happened| compare(expected, happened).as_ref().and_then(gap_of);
+        assert_eq!(gap("promised two days", "it took nine"), Some(GapType::Timeliness));
+        assert_eq!(gap("six glasses", "i got four"), Some(GapType::Completeness));
+        assert_eq!(gap("quoted 49", "the invoice says 61"), Some(GapType::AccuracyBilling));
+        assert_eq!(gap("six glasses", "i got eight"), None);
+    }
 
     #[test]
     fn the_vectors_of_the_method_hold() {

@@ -64,7 +64,7 @@ fn correlation(pairs: &[(f64, f64)]) -> f64 {
     cross / (sum(&|(x, _)| (x - mean_x).powi(2)) * sum(&|(_, y)| (y - mean_y).powi(2))).sqrt()
 }
 
-/// Writes what was said of each text where asked for by a feature flag of the command line, for a look at the faults.
+/// Writes what was said of each text, which the test harness shows with `--nocapture` only.
 fn show(truth: &str, text: &str, said: &Annotation) {
     let unmet: Vec<_> = said
         .expectations

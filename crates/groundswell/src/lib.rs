@@ -3,9 +3,9 @@
 pub mod clock;
 pub mod commands;
 pub mod config;
-pub mod data;
 pub mod demo;
 pub mod engine;
+pub mod folder;
 pub mod pipelines;
 pub mod remote;
 pub mod render;

@@ -86,16 +86,28 @@ impl Registry {
         if path.extension().is_some_and(|extension| extension == "toml") {
             return std::fs::read_to_string(path).with_context(|| format!("cannot read the pipeline {name}"));
         }
-        for folder in self.folders.iter().rev() {
-            let path = folder.join(format!("{name}.toml"));
-            if path.exists() {
-                return std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()));
-            }
+        if let Some((_, text)) = self.own(name)? {
+            return Ok(text);
         }
         match SHIPPED.iter().find(|(shipped, _)| *shipped == name) {
             Some((_, text)) => Ok((*text).to_owned()),
             None => anyhow::bail!("there is no pipeline {name:?}; there are: {}", self.names().join(", ")),
         }
+    }
+
+    /// Gives the path and text of a pipeline that stands in one of the folders, not a shipped one.
+    ///
+    /// # Errors
+    /// When its file cannot be read.
+    pub fn own(&self, name: &str) -> Result<Option<(PathBuf, String)>> {
+        for folder in self.folders.iter().rev() {
+            let path = folder.join(format!("{name}.toml"));
+            if path.exists() {
+                let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+                return Ok(Some((path, text)));
+            }
+        }
+        Ok(None)
     }
 
     fn read(&self, name: &str) -> Option<Arc<Pipeline>> {

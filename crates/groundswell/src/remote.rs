@@ -13,7 +13,7 @@ use groundswell_server::{
 };
 use groundswell_steps::report::Report;
 
-use crate::data::{DataFolder, ServerNote};
+use crate::folder::{DataFolder, ServerNote};
 
 /// Largest reply that is read.
 const MAX_REPLY: u64 = 256 << 20;

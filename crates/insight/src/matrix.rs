@@ -131,7 +131,8 @@ impl Matrix {
             .cells
             .iter()
             .filter_map(|(cell, count)| match cell {
-                Cell::Gap(stage, gap) => Some((*stage, *gap, count.clone())),
+                // A cell of which only a small group of staff spoke is not shown.
+                Cell::Gap(stage, gap) if count.people > 0 => Some((*stage, *gap, count.clone())),
                 _ => None,
             })
             .collect();

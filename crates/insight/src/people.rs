@@ -1,6 +1,6 @@
 //! Persons: respondents by number, and the links that make several identities one person.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use groundswell_model::{Clock, Customer, RespondentKey};
 
@@ -54,10 +54,11 @@ impl People {
             .fold(Clock::default(), |clock, customer| clock.or(customer.clock))
     }
 
-    /// Takes in a customer record. Says whether anything changed; an older or equal record changes nothing.
+    /// Takes in a customer record. Says whether anything changed; a record that does not outrank the known one changes
+    /// nothing.
     pub fn admit(&mut self, customer: Customer) -> bool {
         let before = self.customers.get(&customer.key);
-        if before.is_some_and(|known| known.order() >= customer.order()) {
+        if before.is_some_and(|known| !customer.outranks(known)) {
             return false;
         }
         let takes_back = before.is_some_and(|known| {
@@ -80,6 +81,15 @@ impl People {
             numbers.push(self.number(*identity));
         }
         numbers
+    }
+
+    /// Gives every identity of the person behind a customer record, those that other records link included.
+    pub fn linked(&mut self, customer: &Customer) -> BTreeSet<u32> {
+        let own = self.identities(customer);
+        let people: BTreeSet<u32> = own.iter().map(|number| self.canonical(*number)).collect();
+        let keys: Vec<_> = people.iter().filter_map(|person| self.records.get(person)).flatten().copied().collect();
+        let records: Vec<_> = keys.iter().filter_map(|key| self.customers.get(key)).cloned().collect();
+        own.into_iter().chain(records.iter().flat_map(|record| self.identities(record))).collect()
     }
 
     /// Gives the customer record of a key.

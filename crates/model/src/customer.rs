@@ -46,9 +46,19 @@ pub struct Customer {
 }
 
 impl Customer {
-    /// The order by which of two records of one key the greater wins; equal orders are equal records.
+    /// The order by which of two records of one key the greater wins.
     pub fn order(&self) -> (Revision, bool, ProcessingVersion) {
         (self.revision, self.deleted, self.processing)
+    }
+
+    /// Says whether this record takes the place of another of its key. Of two that differ in equal order, such as two
+    /// rows of one file, the one whose canonical JSON sorts first holds, whichever comes first.
+    pub fn outranks(&self, other: &Self) -> bool {
+        let canonical = |record: &Self| serde_json::to_vec(record).unwrap_or_default();
+        match self.order().cmp(&other.order()) {
+            std::cmp::Ordering::Equal => self != other && canonical(self) < canonical(other),
+            order => order.is_gt(),
+        }
     }
 }
 

@@ -16,4 +16,4 @@ pub use installation::{
 pub use metrics::render as render_metrics;
 pub use openapi::document as openapi;
 pub use problem::Problem;
-pub use routes::router;
+pub use routes::{router, serve};

@@ -149,7 +149,7 @@ impl State {
     ///
     /// # Errors
     /// [`StateError::Store`].
-    pub fn apply(&mut self, batch: Batch) -> Result<(), StateError> {
+    pub fn apply(&mut self, batch: &Batch) -> Result<(), StateError> {
         let mut writes = sled::Batch::default();
         for (id, holding) in &batch.feedback {
             writes.insert(&keys::feedback(*id), encode(holding, "a feedback")?);
@@ -157,10 +157,10 @@ impl State {
         for customer in &batch.customers {
             writes.insert(&keys::customer(customer.key), to_json(customer)?);
         }
-        self.progress.positions.extend(batch.positions);
-        self.progress.pending = batch.pending;
-        self.progress.dead_keys = batch.dead_keys;
-        self.progress.counters = batch.counters;
+        self.progress.positions.extend(batch.positions.clone());
+        self.progress.pending.clone_from(&batch.pending);
+        self.progress.dead_keys.clone_from(&batch.dead_keys);
+        self.progress.counters.clone_from(&batch.counters);
         writes.insert(keys::PROGRESS, encode(&self.progress, "progress")?);
         self.db.apply_batch(writes)?;
         self.db.flush()?;
@@ -322,7 +322,7 @@ mod tests {
         let (mut state, opened) = State::open(&path, &identity("a"), 1 << 20).unwrap();
         assert_eq!(opened, Opened::Ready);
         state
-            .apply(Batch {
+            .apply(&Batch {
                 feedback: vec![(id(1), Holding::default())],
                 pending: vec![id(1)],
                 positions: BTreeMap::from([(("feedback".to_owned(), 0), 7)]),

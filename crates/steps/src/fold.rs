@@ -9,7 +9,7 @@ use groundswell_model::feedback::Content;
 use groundswell_model::union::{Admitted, unite};
 use groundswell_model::{Clock, Delivery, Feedback, FeedbackId, Mapping, Part, Rank, RespondentKey, Speaker, Zone};
 
-use crate::row::Numbers;
+use crate::row::{Numbers, has_unlikely_time};
 
 /// A part that was read from the `feedback` topic.
 #[derive(Clone, Debug)]
@@ -97,11 +97,12 @@ impl Folder {
         let mut dead_keys = Vec::new();
         let mut tallies = BTreeMap::new();
         let mut bodies: BTreeMap<PartPlace, Part> = BTreeMap::new();
+        let mut moved = false;
         for arrival in arrivals {
-            admit(&mut holding, &arrival, &mut dead_keys, &mut tallies);
+            moved |= admit(&mut holding, &arrival, &mut dead_keys, &mut tallies);
             bodies.insert(arrival.place, arrival.part);
         }
-        if fingerprint(&holding) == before && !again {
+        if fingerprint(&holding) == before && !again && !moved {
             return Ok(Folded { holding, published: None, dead_keys, tallies });
         }
         let parts = gather(&holding, &mut bodies, fetch)?;
@@ -158,12 +159,13 @@ fn fingerprint(holding: &Holding) -> (Vec<Rank>, Option<Rank>) {
     (counting, holding.standing.deletion.as_ref().map(|(rank, _)| *rank))
 }
 
+/// Says whether a repeat moves the day that is counted: where the said time cannot be right it is the day of receipt.
 fn admit(
     holding: &mut Holding,
     arrival: &Arrival,
     dead_keys: &mut Vec<String>,
     tallies: &mut BTreeMap<String, Tally>,
-) {
+) -> bool {
     let part = &arrival.part;
     let first = holding.standing.parts.is_empty();
     let floor = holding.standing.floor;
@@ -177,6 +179,7 @@ fn admit(
         *counter += 1;
     }
     // ORDER: a record that holds the floor keeps its bytes, or a rebuild after compaction would lose the floor.
+    let moved = admitted == Admitted::Repeat && !part.deleted && has_unlikely_time(&part.content.marks);
     let dead = match admitted {
         Admitted::Repeat | Admitted::Newer(None) => None,
         Admitted::Newer(Some((rank, _))) if Some(rank.revision) == floor => None,
@@ -185,6 +188,7 @@ fn admit(
         Admitted::Superseded => Some(arrival.rank),
     };
     dead_keys.extend(dead.map(|rank| key(part.id, &part.part, &rank)));
+    moved
 }
 
 fn key(id: FeedbackId, part: &str, rank: &Rank) -> String {

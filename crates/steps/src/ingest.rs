@@ -100,7 +100,7 @@ impl Ingester {
             },
         };
         let adapted = adapt(pipeline, raw);
-        let item = |(index, item): (usize, groundswell_adapters::Item)| match item {
+        let item = |(index, item): (usize, groundswell_adapters::Adaptation)| match item {
             Err(error) => Err(Refusal::new(error.code(), error.to_string())),
             Ok(Adapted::Skip(reason)) => Ok(Ready::Skip(reason)),
             Ok(Adapted::Customer(draft)) => workshop.customer(*draft, raw).map(|customer| Ready::Customer(Box::new(customer))),

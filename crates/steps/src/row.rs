@@ -1,6 +1,6 @@
 //! A mapped feedback becomes the row that counts it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use groundswell_insight::{AnswerPoint, Row, UNKNOWN};
 use groundswell_model::{
@@ -85,9 +85,13 @@ impl Numbers {
 
 /// The day a feedback counts for: when it happened, or when it was received where the time cannot be right.
 pub fn counting_day(feedback: &Feedback, zone: &Zone) -> Day {
-    let marks = &feedback.content.marks;
-    let unlikely = marks.contains(&Mark::TimeInFuture) || marks.contains(&Mark::TimeBefore1970);
+    let unlikely = has_unlikely_time(&feedback.content.marks);
     zone.day(if unlikely { feedback.received_at } else { feedback.content.occurred_at })
+}
+
+/// Says whether the time that was said cannot be right.
+pub(crate) fn has_unlikely_time(marks: &BTreeSet<Mark>) -> bool {
+    marks.contains(&Mark::TimeInFuture) || marks.contains(&Mark::TimeBefore1970)
 }
 
 fn gap_bit(gap: GapType) -> usize {

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: the end-to-end measurement, on the release program.
 
 use crate::command::{self, command};
-use crate::{Outcome, Task, demo, place, tools};
+use crate::{Outcome, Task, demo, tools};
 
 pub(crate) const TASK: Task = Task {
     name: "bench",
@@ -21,10 +21,9 @@ fn run(arguments: &[String]) -> Outcome {
     Ok(())
 }
 
-/// Runs the measurements of the release program.
+/// Runs the measurement, which finds the release program beside itself.
 fn measure(arguments: &[&str]) -> anyhow::Result<()> {
-    let binary = place::release_binary()?;
-    let mut bench = command(&binary.to_string_lossy(), &["bench"]);
+    let mut bench = command("cargo", &["bench", "--workspace", "--locked", "--bench", "end_to_end", "--"]);
     bench.args(arguments);
     command::run(bench)
 }

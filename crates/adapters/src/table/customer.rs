@@ -3,12 +3,12 @@
 use groundswell_model::{CustomerDraft, Value};
 
 use super::{Mapper, number};
-use crate::adapter::{Adapted, Item};
+use crate::adapter::{Adapted, Adaptation};
 use crate::error::AdaptError;
 use crate::mapping::ValueMapping;
 
 impl Mapper<'_> {
-    pub(super) fn customer(&self) -> Item {
+    pub(super) fn customer(&self) -> Adaptation {
         let (identities, _) = self.identities()?;
         let Some(first) = self.table.respondent.first() else { return Ok(Adapted::Skip("empty")) };
         if identities.is_empty() {

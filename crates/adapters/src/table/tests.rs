@@ -10,7 +10,7 @@ fn pipeline(text: &str) -> Pipeline {
     Pipeline::parse(&format!("{HEAD}{text}")).unwrap()
 }
 
-fn one(pipeline: &Pipeline, columns: &[&str], bytes: &[u8]) -> Item {
+fn one(pipeline: &Pipeline, columns: &[&str], bytes: &[u8]) -> Adaptation {
     let columns: Vec<String> = columns.iter().map(|name| (*name).to_owned()).collect();
     let raw = RawRecord {
         bytes,
@@ -24,14 +24,14 @@ fn one(pipeline: &Pipeline, columns: &[&str], bytes: &[u8]) -> Item {
     items.remove(0)
 }
 
-fn draft(item: Item) -> Draft {
+fn draft(item: Adaptation) -> Draft {
     match item.unwrap() {
         Adapted::Feedback(draft) => *draft,
         other => panic!("{other:?}"),
     }
 }
 
-fn customer(item: Item) -> CustomerDraft {
+fn customer(item: Adaptation) -> CustomerDraft {
     match item.unwrap() {
         Adapted::Customer(customer) => *customer,
         other => panic!("{other:?}"),

@@ -14,7 +14,7 @@ use groundswell_steps::envelope;
 use super::output::{complain, grouped, print, progress};
 use super::{Context, Exit};
 use crate::clock::Clock;
-use crate::data::DataFolder;
+use crate::folder::DataFolder;
 use crate::demo::{Demo as Company, DemoRecord, DemoSettings, generate};
 use crate::engine::{Engine, Opening, Running, Shared, journey};
 use crate::render;

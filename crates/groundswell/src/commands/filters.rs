@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use groundswell_annotate::{Annotator, Mapper, filter};
@@ -52,7 +52,7 @@ impl Annotate {
         let annotator = Annotator::new()?;
         let mapper = Mapper::new(map)?;
         let work = |line: &str| match filter::run(line, &annotator, &mapper, self.best_stage) {
-            Ok(output) => Ok(serde_json::to_value(output)?),
+            Ok(output) => Ok(serde_json::to_string(&output)?),
             Err(error) => Err(Bad { code: error.code(), message: error.to_string() }),
         };
         each_line(self.input, self.output, work)
@@ -77,6 +77,14 @@ struct Line {
     text: String,
 }
 
+/// A line of output; the order of its fields is part of the contract.
+#[derive(Serialize)]
+struct Redacted {
+    id: Value,
+    text: String,
+    spans: Vec<Value>,
+}
+
 impl Redact {
     /// Redacts every line.
     pub(super) fn run(self) -> Result<Exit> {
@@ -92,7 +100,7 @@ impl Redact {
                 .iter()
                 .map(|span| json!({ "start": span.start, "end": span.end, "type": span.kind.as_str() }))
                 .collect();
-            Ok(json!({ "id": id, "text": redacted.text, "spans": spans }))
+            Ok(serde_json::to_string(&Redacted { id, text: redacted.text, spans })?)
         };
         each_line(self.input, self.output, work)
     }
@@ -113,7 +121,7 @@ impl From<serde_json::Error> for Bad {
 fn each_line(
     input: Option<PathBuf>,
     output: Option<PathBuf>,
-    work: impl Fn(&str) -> Result<Value, Bad>,
+    work: impl Fn(&str) -> Result<String, Bad>,
 ) -> Result<Exit> {
     let mut reader: Box<dyn BufRead> = match &input {
         None => Box::new(std::io::stdin().lock()),
@@ -141,12 +149,11 @@ fn each_line(
                 Err(_) => Err(Bad { code: "filter.not_utf8", message: "the line is not UTF-8".to_owned() }),
             }
         };
-        let value = result.unwrap_or_else(|fault| {
+        let written = result.unwrap_or_else(|fault| {
             bad += 1;
-            json!({ "id": id_of(&line), "error": { "code": fault.code, "message": fault.message } })
+            json!({ "id": id_of(&line), "error": { "code": fault.code, "message": fault.message } }).to_string()
         });
-        serde_json::to_writer(&mut writer, &value)?;
-        writer.write_all(b"\n")?;
+        writeln!(writer, "{written}")?;
     }
     writer.flush()?;
     if bad > 0 {

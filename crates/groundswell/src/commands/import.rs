@@ -63,7 +63,7 @@ impl Import {
         for file in &files {
             let text = match &pipeline {
                 Some(name) => registry.text(name)?,
-                None => self.proposed(file)?,
+                None => self.proposed(file, &registry)?,
             };
             let parsed = Pipeline::parse(&text).map_err(|faults| anyhow::anyhow!("{faults}"))?;
             if !self.may_begin(file, &parsed)? {
@@ -101,12 +101,22 @@ impl Import {
         Ok((named.then(|| first.to_owned()), files))
     }
 
-    fn proposed(&self, file: &Path) -> Result<String> {
-        let mut proposal = propose::settle(file, &self.answer, self.yes || self.dry_run)?;
-        if let Some(name) = &self.name {
-            proposal.pipeline.name.clone_from(name);
-            proposal.pipeline.source.system.clone_from(name);
+    /// Gives the pipeline for a file that names none: the one that an earlier import of it left in the data folder, which
+    /// may have been corrected since, else a proposal.
+    fn proposed(&self, file: &Path, registry: &Registry) -> Result<String> {
+        let name = match &self.name {
+            Some(name) => name.clone(),
+            None => propose::name_for(file)?,
+        };
+        if let Some((path, text)) = registry.own(&name)?
+            && self.answer.is_empty()
+        {
+            complain(&format!("Using the pipeline {} (choose another name with --name for a new one).", path.display()));
+            return Ok(text);
         }
+        let mut proposal = propose::settle(file, &self.answer, self.yes || self.dry_run)?;
+        proposal.pipeline.name.clone_from(&name);
+        proposal.pipeline.source.system = name;
         Ok(proposal.to_toml())
     }
 

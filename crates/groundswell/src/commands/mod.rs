@@ -20,7 +20,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::config::Config;
-use crate::data::DataFolder;
+use crate::folder::DataFolder;
 use crate::spans::Spans;
 pub use files::FirstLook;
 use output::complain;

@@ -47,6 +47,15 @@ pub fn settle(path: &Path, answers: &[String], yes: bool) -> Result<Proposal> {
     Ok(proposal)
 }
 
+/// Gives the name that a proposal for a file would have.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn name_for(path: &Path) -> Result<String> {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("table");
+    Ok(propose(name, &head(path)?).with_context(|| format!("{}", path.display()))?.pipeline.name)
+}
+
 fn head(path: &Path) -> Result<Vec<u8>> {
     let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     let spreadsheet = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"));

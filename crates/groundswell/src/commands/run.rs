@@ -5,11 +5,11 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
-use groundswell_server::{Installation, Token, router};
+use groundswell_server::{Installation, Token};
 
 use super::{Context, Exit};
 use crate::clock::Clock;
-use crate::data::DataFolder;
+use crate::folder::DataFolder;
 use crate::engine::{Engine, Opening, Running};
 use crate::remote::Remote;
 
@@ -59,7 +59,7 @@ async fn serve(shared: Arc<crate::engine::Shared>, data: DataFolder) -> Result<(
     let note = data.note_server(address.clone())?;
     let installation: Arc<dyn Installation> = shared;
     tracing::info!(%address, data = %data.root().display(), "ready");
-    axum::serve(listener, router(installation, Token::new(note.token))).with_graceful_shutdown(asked_to_stop()).await?;
+    groundswell_server::serve(listener, installation, Token::new(note.token), asked_to_stop()).await?;
     Ok(())
 }
 

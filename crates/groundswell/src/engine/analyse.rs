@@ -97,6 +97,10 @@ impl<'a> Analyser<'a> {
         let mut waiting = Vec::new();
         let mut read = false;
         for partition in 0..self.shared.config.log.partitions {
+            // What could not be published when the stop was asked for stays pending; a further batch would forget it.
+            if self.shared.stopping() {
+                return Ok(());
+            }
             let at = Place::new(&self.shared.topics.feedback, partition, self.state.position(&self.topic, partition));
             let records = self.shared.log.read(&at, limit)?;
             if records.next > at.offset {
@@ -131,8 +135,13 @@ impl<'a> Analyser<'a> {
             return Ok(());
         }
         tracing::info!(feedback = again.len(), "publishing again what may not have been published");
-        self.publish(Vec::new(), &dead_keys)?;
-        self.work(Sorted::default(), again, BTreeMap::new())
+        let mut publications = Vec::new();
+        for id in again {
+            if let Some((feedback, mapping)) = self.fold(id, Vec::new(), true)?.published {
+                publications.push(Publication { id, feedback, mapping });
+            }
+        }
+        self.publish(publications, &dead_keys)
     }
 
     /// Folds, writes the state, shows it in the view, and publishes. ORDER: the state goes first.
@@ -161,11 +170,9 @@ impl<'a> Analyser<'a> {
             batch.feedback.push((id, folded.holding));
         }
         batch.counters = counters.clone();
-        let dead_keys = batch.dead_keys.clone();
-        let changed = batch.feedback.clone();
-        self.state.apply(batch).context("the analyser stops: its state cannot be written")?;
-        self.show(&changed, counters);
-        self.publish(publications, &dead_keys)
+        self.state.apply(&batch).context("the analyser stops: its state cannot be written")?;
+        self.show(&batch.feedback, counters);
+        self.publish(publications, &batch.dead_keys)
     }
 
     fn show(&self, changed: &[(FeedbackId, Holding)], counters: Counters) {
@@ -192,14 +199,15 @@ impl<'a> Analyser<'a> {
         for customer in records {
             let before = view.people.customer(customer.key).cloned();
             count_customer(counters.entry(customer.pipeline.clone()).or_default(), &customer, before.is_none());
-            if !view.people.admit(customer.clone()) {
+            if !before.as_ref().is_none_or(|before| customer.outranks(before)) {
                 continue;
             }
-            for record in before.iter().chain([&customer]) {
-                for identity in view.people.identities(record) {
-                    again.extend(view.said_by(identity));
-                }
-            }
+            // A record may join persons or part them: everybody linked before or after has another clock.
+            let mut touched = before.map(|before| view.people.linked(&before)).unwrap_or_default();
+            touched.extend(view.people.linked(&customer));
+            view.people.admit(customer.clone());
+            touched.extend(view.people.linked(&customer));
+            again.extend(touched.into_iter().flat_map(|identity| view.said_by(identity)));
             changed.insert(customer.key, customer);
         }
         changed.into_values().collect()
@@ -252,26 +260,22 @@ impl<'a> Analyser<'a> {
         Ok(())
     }
 
+    /// Commits what is published. What could not be written is still pending in the state, and is made anew from there.
     fn commit(&mut self, appends: Vec<Append>) -> Result<()> {
-        let transaction = Transaction { appends, advance: None };
-        loop {
-            match self.writer.commit(transaction.clone()) {
-                Ok(_) => return Ok(()),
-                Err(error) => match error.disposition() {
-                    Disposition::Retry if !self.shared.stopping() => {
-                        tracing::warn!(%error, code = error.code(), "publishing is tried again");
-                        wait_for_retry(self.shared)?;
-                    }
-                    // What is not published now is still in the batch as pending.
-                    Disposition::Retry => return Ok(()),
-                    Disposition::Abort => {
-                        tracing::warn!(%error, code = error.code(), "publishing was aborted and is tried again");
-                        add(&self.shared.counters.aborted_transactions, 1);
-                    }
-                    Disposition::Stop => return Err(error).context("the analyser stops: it cannot publish"),
-                },
+        let Err(error) = self.writer.commit(Transaction { appends, advance: None }) else { return Ok(()) };
+        match error.disposition() {
+            Disposition::Retry if self.shared.stopping() => return Ok(()),
+            Disposition::Retry => {
+                tracing::warn!(%error, code = error.code(), "nothing was published, it is tried again");
+                wait_for_retry(self.shared)?;
             }
+            Disposition::Abort => {
+                tracing::warn!(%error, code = error.code(), "publishing was aborted and is tried again");
+                add(&self.shared.counters.aborted_transactions, 1);
+            }
+            Disposition::Stop => return Err(error).context("the analyser stops: it cannot publish"),
         }
+        self.publish_pending()
     }
 }
 

@@ -105,27 +105,25 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// Commits; says whether it took place. There are three answers to an error and no fourth.
+    /// Commits; says whether it took place. There are three answers to an error and no fourth. What is tried again is
+    /// read and worked anew, so that no copy of a batch is kept.
     fn commit(&mut self, transaction: Transaction) -> Result<bool> {
-        loop {
-            match self.writer.commit(transaction.clone()) {
-                Ok(_) => return Ok(true),
-                Err(error) => match error.disposition() {
-                    Disposition::Retry if !self.shared.stopping() => {
-                        tracing::warn!(%error, code = error.code(), "commit is tried again");
-                        wait_for_retry(self.shared)?;
-                    }
-                    Disposition::Retry => return Ok(false),
-                    Disposition::Abort => {
-                        tracing::warn!(%error, code = error.code(), "transaction aborted, reading from the committed position");
-                        add(&self.shared.counters.aborted_transactions, 1);
-                        self.subscription.rewind()?;
-                        return Ok(false);
-                    }
-                    Disposition::Stop => return Err(error).context("the ingest worker stops"),
-                },
+        let Err(error) = self.writer.commit(transaction) else { return Ok(true) };
+        match error.disposition() {
+            Disposition::Retry => {
+                tracing::warn!(%error, code = error.code(), "nothing was written, the batch is tried again");
+                if !self.shared.stopping() {
+                    wait_for_retry(self.shared)?;
+                }
             }
+            Disposition::Abort => {
+                tracing::warn!(%error, code = error.code(), "transaction aborted, reading from the committed position");
+                add(&self.shared.counters.aborted_transactions, 1);
+            }
+            Disposition::Stop => return Err(error).context("the ingest worker stops"),
         }
+        self.subscription.rewind()?;
+        Ok(false)
     }
 
     fn take(&mut self, batch: &Batch, record: &Record, work: &mut Work) -> Result<()> {

@@ -23,7 +23,7 @@ use super::shared::Shared;
 use super::topics::Topics;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::data::DataFolder;
+use crate::folder::DataFolder;
 use crate::pipelines::Registry;
 
 /// What is needed to open an installation.

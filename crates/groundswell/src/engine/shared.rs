@@ -18,7 +18,7 @@ use super::progress::Progress;
 use super::topics::Topics;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::data::DataFolder;
+use crate::folder::DataFolder;
 use crate::pipelines::Registry;
 
 /// One open installation.

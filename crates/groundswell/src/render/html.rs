@@ -83,7 +83,7 @@ fn matrix(report: &Report, map: &JourneyMap) -> String {
         .gaps
         .iter()
         .map(|(gap, name)| {
-            let cells: String = grid.stages.iter().map(|(stage, _)| heat(grid.cell(stage, gap), grid.most())).collect();
+            let cells: String = grid.stages.iter().map(|(stage, _)| heat(stage, grid.cell(stage, gap), grid.most())).collect();
             format!("<tr><th scope=\"row\">{}</th>{cells}</tr>\n", escape(name))
         })
         .collect();
@@ -94,8 +94,11 @@ fn matrix(report: &Report, map: &JourneyMap) -> String {
     )
 }
 
-fn heat(cell: Option<&MatrixCell>, most: u64) -> String {
+fn heat(stage: &str, cell: Option<&MatrixCell>, most: u64) -> String {
     let Some(cell) = cell else { return "<td class=\"none\">·</td>".to_owned() };
+    if stage == "unknown" {
+        return format!("<td class=\"none\"><a href=\"#{}\">{}</a></td>", anchor(cell), grouped(cell.people));
+    }
     let depth = if most == 0 { 0.0 } else { (cell.people as f64 / most as f64).sqrt().min(1.0) };
     format!(
         "<td style=\"background: hsl(var(--hue) var(--cell) / {:.2})\" title=\"{:.1} per 1,000 heard\">\

@@ -13,6 +13,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware;
 use axum::routing::{get, post};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use crate::access::{Token, require_token};
@@ -82,4 +83,17 @@ pub fn router(installation: Arc<dyn Installation>, token: Token) -> Router {
         .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "api.not_found", "no such route") })
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(shared)
+}
+
+/// Serves an installation until `stopped` ends; requests under way are answered first.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    installation: Arc<dyn Installation>,
+    token: Token,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    axum::serve(listener, router(installation, token)).with_graceful_shutdown(stopped).await
 }

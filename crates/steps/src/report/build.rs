@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use groundswell_insight::{Cell, Interval, Matrix, Row, Score, Seen, UNKNOWN, View, Window, scores};
+use groundswell_insight::{Cell, CellCount, Interval, Matrix, Row, Score, Seen, UNKNOWN, View, Window, scores};
 use groundswell_model::{FeedbackId, GapType, JourneyMap, Kind, Outcome, Phase};
 
 use super::{BrokeEarlier, Days, Heard, MatrixCell, PhaseRow, Report, ScoreRow, StageRow};
@@ -20,6 +20,9 @@ pub struct Plan {
 /// Quotes fetched for each cell; some may turn out not to have a sentence of their own.
 const CANDIDATES: usize = 6;
 
+/// Feedback from which on a touchpoint that nobody names is worth telling.
+const SILENT_FROM: usize = 200;
+
 /// Computes the report over a window.
 pub fn plan(view: &View, map: &JourneyMap, numbers: &Numbers, window: &Window) -> Plan {
     let matrix = Matrix::of(view, window);
@@ -36,7 +39,7 @@ pub fn plan(view: &View, map: &JourneyMap, numbers: &Numbers, window: &Window) -
         identified_share: share(all.people - all.unlinked, all.people),
         kinds: kinds(&matrix),
         stages: stages(&matrix, map),
-        matrix: cells.iter().map(|(stage, gap, count)| cell(&matrix, numbers, *stage, *gap, count, all.people)).collect(),
+        matrix: cells.iter().map(|gap| cell(&matrix, numbers, gap, all.people)).collect(),
         unknown_share: share(matrix.get(Cell::Stage(UNKNOWN)).feedback, all.feedback),
         broke_earlier: broke_earlier(view, window, map, numbers),
         phases: phases(&matrix),
@@ -79,14 +82,8 @@ fn stages(matrix: &Matrix, map: &JourneyMap) -> Vec<StageRow> {
         .collect()
 }
 
-fn cell(
-    matrix: &Matrix,
-    numbers: &Numbers,
-    stage: u8,
-    gap: GapType,
-    count: &groundswell_insight::CellCount,
-    exposure: u64,
-) -> MatrixCell {
+fn cell(matrix: &Matrix, numbers: &Numbers, gap: &(u8, GapType, CellCount), exposure: u64) -> MatrixCell {
+    let (stage, gap, count) = (gap.0, gap.1, &gap.2);
     let kinds = Kind::ALL
         .iter()
         .map(|kind| (kind.to_string(), matrix.get(Cell::GapOfKind(stage, gap, *kind)).people))
@@ -131,7 +128,8 @@ fn phases(matrix: &Matrix) -> Vec<PhaseRow> {
 
 fn silent_touchpoints(view: &View, window: &Window, map: &JourneyMap) -> Vec<String> {
     let heard: BTreeSet<u8> = view.rows().filter(|(_, row)| window.holds(row)).map(|(_, row)| row.touchpoint).collect();
-    if heard.is_empty() {
+    // In a handful of feedback every touchpoint is silent, which says nothing.
+    if view.len() < SILENT_FROM {
         return Vec::new();
     }
     map.touchpoints

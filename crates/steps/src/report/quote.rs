@@ -7,6 +7,9 @@ use super::Quote;
 /// Longest quote, in characters; a longer sentence is cut at a word.
 const MAX_CHARS: usize = 280;
 
+/// Bytes below which a sentence is shown with the one before it.
+const SHORT: usize = 30;
+
 /// Gives the sentence of a feedback that says the gap; `None` when no statement of it does.
 pub fn quote(feedback: &Feedback, gap: GapType, zone: &Zone) -> Option<Quote> {
     let (statement, expectation) = feedback
@@ -41,9 +44,16 @@ fn sentence<'a>(text: &'a str, expectation: &Expectation) -> &'a str {
         return text;
     };
     let sentences = groundswell_text::sentences(text);
-    let from = sentences.iter().rev().find(|range| range.start <= start).map_or(0, |range| range.start);
-    let to = sentences.iter().find(|range| range.end >= end).map_or(text.len(), |range| range.end);
-    text.get(from..to).unwrap_or(text).trim()
+    let first = sentences.iter().rposition(|range| range.start <= start).unwrap_or(0);
+    let last = sentences.iter().position(|range| range.end >= end).unwrap_or(sentences.len().saturating_sub(1));
+    let range = |first: usize, last: usize| {
+        let from = sentences.get(first).map_or(0, |range| range.start);
+        let to = sentences.get(last).map_or(text.len(), |range| range.end);
+        text.get(from..to).unwrap_or(text).trim()
+    };
+    let said = range(first, last);
+    // A single word says little by itself: it is shown with the sentence before it.
+    if said.len() < SHORT { range(first.saturating_sub(1), last) } else { said }
 }
 
 fn cut(sentence: &str) -> String {

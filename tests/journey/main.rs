@@ -1,0 +1,13 @@
+//! In process, end to end: raw record in, mapping and report out. Properties of the pure steps, then the engine with a
+//! clock that stands still.
+
+mod dead_letters;
+mod fold;
+mod hostile;
+mod imports;
+mod order;
+mod pushes;
+mod records;
+mod shape;
+mod steps;
+mod views;

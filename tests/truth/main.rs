@@ -1,0 +1,153 @@
+//! The demo's report against the truth of the demo: planted gaps show at their stages, decoys do not lead. Slow: it runs
+//! the whole demo in process, against the release build.
+
+use std::time::Instant;
+
+use groundswell::demo::{Demo, DemoRecord, DemoSettings, generate};
+use groundswell::engine::Shared;
+use groundswell_log::{Append, Header, partition_for};
+use groundswell_server::Installation;
+use groundswell_steps::envelope;
+use groundswell_steps::report::{MatrixCell, Report};
+use groundswell_tests::{House, PATIENCE};
+
+/// What `groundswell demo` generates by default.
+const SETTINGS: (u64, &str, u32, f64) = (7, "2026-01-05", 90, 1.0);
+/// Records of one transaction.
+const CHUNK: usize = 1_000;
+/// A planted gap's cell holds at least this share of its people.
+const SHARE: f64 = 0.45;
+
+#[test]
+fn the_report_shows_what_was_planted_and_no_decoy_leads() {
+    let (seed, start, days, scale) = SETTINGS;
+    let demo = generate(&DemoSettings { seed, start: start.parse().unwrap(), days, scale });
+    let house = House::new("truth");
+    let begun = Instant::now();
+    house.visit(|shared| append(shared, &demo.records));
+    let (report, counts) = house.visit(|shared| (shared.report(None, None, None).unwrap(), shared.counts().unwrap()));
+    println!("{} records in {:.1} s", demo.records.len(), begun.elapsed().as_secs_f64());
+    show(&report, &demo);
+    assert!(counts.holds, "{:?}", counts.faults);
+    let dead: u64 = counts.pipelines.values().map(|row| row.dead_letters).sum();
+    assert_eq!(dead, demo.truth.counts.broken, "dead letters");
+
+    let mut faults = Vec::new();
+    heard(&report, &demo, &mut faults);
+    planted(&report, &demo, &mut faults);
+    decoys(&report, &demo, &mut faults);
+    exceeded(&report, &demo, &mut faults);
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+fn append(shared: &Shared, records: &[DemoRecord]) {
+    let text = |name: &str, value: String| Header { name: name.to_owned(), value: value.into_bytes() };
+    let raw = |record: &DemoRecord| {
+        let mut headers = vec![
+            text(envelope::PIPELINE, record.pipeline.to_owned()),
+            text(envelope::RECEIVED_AT, record.received_at.to_string()),
+        ];
+        let columns = record.columns.iter();
+        headers.extend(columns.map(|names| text(envelope::COLUMNS, serde_json::json!(names).to_string())));
+        Append {
+            topic: shared.topics.raw.clone(),
+            partition: partition_for(&record.bytes, shared.config.log.partitions),
+            timestamp_ms: shared.clock.now().millis(),
+            key: None,
+            headers,
+            value: Some(record.bytes.clone()),
+        }
+    };
+    for chunk in records.chunks(CHUNK) {
+        shared.log.append(chunk.iter().map(raw).collect()).unwrap();
+    }
+    assert!(shared.await_reported(Instant::now() + PATIENCE).unwrap(), "the demo did not come through");
+}
+
+fn show(report: &Report, demo: &Demo) {
+    println!("{} people, {} feedback, {:.1} % unknown", report.people, report.feedback, 100.0 * report.unknown_share);
+    for cell in report.matrix.iter().take(16) {
+        println!("{:>14} × {:<26} {:>5} people {:>5} feedback {:>4} copied", cell.stage, cell.gap, cell.people, cell.feedback, cell.copied_posts);
+    }
+    for gap in demo.truth.planted.iter().chain(&demo.truth.exceeded) {
+        let seen = cell(report, &gap.stage, &gap.gap).map_or(0, |cell| cell.people);
+        println!("planted {:<32} {} × {}: {} people, {seen} in its cell", gap.name, gap.stage, gap.gap, gap.people);
+    }
+}
+
+fn cell<'a>(report: &'a Report, stage: &str, gap: &str) -> Option<&'a MatrixCell> {
+    report.matrix.iter().find(|cell| cell.stage == stage && cell.gap == gap)
+}
+
+/// Feedback by kind (deleted ones do not count) and people are what was sent, within 2 %.
+fn heard(report: &Report, demo: &Demo, faults: &mut Vec<String>) {
+    let truth = &demo.truth.counts;
+    let mut near = |what: &str, seen: u64, sent: u64, slack: u64| {
+        if seen > sent || seen + slack + sent / 50 < sent {
+            faults.push(format!("{what}: {seen} in the report, {sent} were sent"));
+        }
+    };
+    for (kind, sent) in &truth.feedback_by_kind {
+        let seen = report.kinds.get(kind).map_or(0, |heard| heard.feedback);
+        near(kind, seen, *sent, truth.deletions);
+    }
+    let sent: u64 = truth.feedback_by_kind.values().sum();
+    near("all feedback", report.feedback, sent, truth.deletions);
+    let (seen, people) = (report.people as f64, truth.people as f64);
+    if (seen - people).abs() > 0.02 * people {
+        faults.push(format!("people: {seen} in the report, {people} spoke"));
+    }
+}
+
+/// Every planted gap stands in its cell, and these cells lead those of known stages, with at most one intruder.
+fn planted(report: &Report, demo: &Demo, faults: &mut Vec<String>) {
+    let planted = &demo.truth.planted;
+    let known: Vec<&MatrixCell> = report.matrix.iter().filter(|cell| cell.stage != "unknown").collect();
+    let mut by_people = known.clone();
+    by_people.sort_by_key(|cell| std::cmp::Reverse(cell.people - cell.copied_posts));
+    let top: Vec<_> = by_people.iter().take(planted.len() + 1).map(|cell| (&cell.stage, &cell.gap)).collect();
+    for gap in planted {
+        let seen = cell(report, &gap.stage, &gap.gap).map_or(0, |cell| cell.people);
+        if (seen as f64) < SHARE * gap.people as f64 {
+            faults.push(format!("{}: {seen} of {} people are in {} × {}", gap.name, gap.people, gap.stage, gap.gap));
+        }
+        if !top.contains(&(&gap.stage, &gap.gap)) {
+            faults.push(format!("{}: {} × {} is not among {top:?}", gap.name, gap.stage, gap.gap));
+        }
+    }
+}
+
+/// Neither the loud customer nor the campaign leads; the promotion brings no gap of its own to the top.
+fn decoys(report: &Report, demo: &Demo, faults: &mut Vec<String>) {
+    let is_planted = |cell: &MatrixCell| {
+        demo.truth.planted.iter().any(|gap| gap.stage == cell.stage && gap.gap == cell.gap)
+    };
+    let leads = |what: &str, report: &Report, faults: &mut Vec<String>| {
+        match report.matrix.iter().find(|cell| cell.stage != "unknown") {
+            Some(first) if is_planted(first) => {}
+            first => faults.push(format!("{what}: {:?} leads", first.map(|cell| (&cell.stage, &cell.gap)))),
+        }
+    };
+    leads("whole window", report, faults);
+    let (loud, campaign) = (&demo.truth.loud_customer, &demo.truth.campaign);
+    if demo.truth.planted.iter().any(|gap| (&gap.stage, &gap.gap) == (&loud.stage, &loud.gap)) {
+        faults.push("the loud customer's cell is a planted one: the test would say nothing".to_owned());
+    }
+    let of_campaign = cell(report, &campaign.stage, &campaign.gap);
+    if of_campaign.is_some_and(|cell| cell.copied_posts < campaign.accounts / 2) {
+        faults.push(format!("the campaign's {} accounts are not seen as copies: {of_campaign:?}", campaign.accounts));
+    }
+}
+
+/// Exceeded expectations show at their stages, and are not counted as gaps there.
+fn exceeded(report: &Report, demo: &Demo, faults: &mut Vec<String>) {
+    for gap in &demo.truth.exceeded {
+        let stage = report.stages.iter().find(|row| row.stage == gap.stage);
+        if stage.is_none_or(|row| row.exceeded == 0) {
+            faults.push(format!("{}: nobody at {} was exceeded", gap.name, gap.stage));
+        }
+        if let Some(row) = stage {
+            println!("exceeded at {}: {} people, {} planted", row.stage, row.exceeded, gap.people);
+        }
+    }
+}
