@@ -6,8 +6,12 @@ use std::path::Path;
 
 use groundswell_model::Submission;
 use redb::{Database, TableDefinition};
-use tantivy::schema::{BytesOptions, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions};
-use tantivy::tokenizer::{LowerCaser, SimpleTokenizer, TextAnalyzer, Token, TokenFilter, TokenStream, Tokenizer};
+use tantivy::schema::{
+    BytesOptions, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
+};
+use tantivy::tokenizer::{
+    LowerCaser, SimpleTokenizer, TextAnalyzer, Token, TokenFilter, TokenStream, Tokenizer,
+};
 use tantivy::{Index, TantivyDocument};
 
 use crate::child::own_cpu;
@@ -29,8 +33,10 @@ pub struct Floor {
 /// Measures the floor over the records of a file.
 pub fn measure(file: &Path, folder: &Path) -> Floor {
     std::fs::create_dir_all(folder).expect("a folder");
-    let lines: Vec<Vec<u8>> =
-        BufReader::new(std::fs::File::open(file).expect("records")).split(b'\n').map(|line| line.expect("a line")).collect();
+    let lines: Vec<Vec<u8>> = BufReader::new(std::fs::File::open(file).expect("records"))
+        .split(b'\n')
+        .map(|line| line.expect("a line"))
+        .collect();
     let begun = own_cpu();
     let records: Vec<Submission> =
         lines.iter().map(|line| serde_json::from_slice(line).expect("a submission")).collect();

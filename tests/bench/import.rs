@@ -34,10 +34,16 @@ pub fn measure(settings: &Settings, file: &Path, data: &Path, count: u64) -> Run
     child.stderr.take().expect("piped").read_to_string(&mut said).expect("text");
     assert!(child.wait().expect("ended").success(), "the import failed: {said}");
     let spans = said.lines().filter(|line| line.starts_with("span ")).fold(String::new(), |all, line| {
-        let seconds: f64 = line.split_whitespace().rev().nth(1).and_then(|text| text.parse().ok()).unwrap_or(0.0);
+        let seconds: f64 =
+            line.split_whitespace().rev().nth(1).and_then(|text| text.parse().ok()).unwrap_or(0.0);
         format!("{all}  {line} = {:.1} s a million\n", seconds * 1e6 / count as f64)
     });
-    Run { cpu_per_million: cpu * 1e6 / count as f64, records_per_second: count as f64 / seconds, peak_mib, spans }
+    Run {
+        cpu_per_million: cpu * 1e6 / count as f64,
+        records_per_second: count as f64 / seconds,
+        peak_mib,
+        spans,
+    }
 }
 
 /// Follows a child to its end: CPU seconds and the peak of its anonymous memory.
@@ -67,14 +73,20 @@ pub fn at_scale(settings: &Settings, folder: &Path) {
     );
     let disk = bytes_below(&data);
     for part in ["log", "state", "index"] {
-        println!("  {part}: {:.0} bytes a feedback", bytes_below(&data.join(part)) as f64 / settings.stored as f64);
+        println!(
+            "  {part}: {:.0} bytes a feedback",
+            bytes_below(&data.join(part)) as f64 / settings.stored as f64
+        );
     }
     println!("on disk for a feedback: {:.2} KiB", disk as f64 / settings.stored as f64 / 1024.0);
     println!("start with {} stored: {:.1} s to ready", settings.stored, start(settings, &data));
     std::fs::remove_file(&first).expect("removed");
     records::write(&more, settings.stored, settings.stored + settings.stored / 10);
     let run = measure(settings, &more, &data, settings.stored / 10);
-    println!("memory with {} stored, while importing: {:.0} MiB anonymous at most", settings.stored, run.peak_mib);
+    println!(
+        "memory with {} stored, while importing: {:.0} MiB anonymous at most",
+        settings.stored, run.peak_mib
+    );
 }
 
 /// Seconds from the start of a server to its answer that it is ready.

@@ -29,8 +29,10 @@ fn main() -> ExitCode {
         at.and_then(|at| arguments.get(at + 1)).map_or(default, |text| text.parse().expect("a number"))
     };
     if arguments.iter().any(|argument| argument == "--help") {
-        println!("cargo xtask bench -- [--records 200000] [--stored 1000000] [--push-seconds 20]\n\
-                  CPU seconds are user + system, from /proc. Run it on a quiet machine.");
+        println!(
+            "cargo xtask bench -- [--records 200000] [--stored 1000000] [--push-seconds 20]\n\
+                  CPU seconds are user + system, from /proc. Run it on a quiet machine."
+        );
         return ExitCode::SUCCESS;
     }
     let settings = Settings {

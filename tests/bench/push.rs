@@ -38,7 +38,8 @@ impl Server {
         let note: serde_json::Value =
             serde_json::from_slice(&std::fs::read(data.join("server.json")).expect("a note")).expect("JSON");
         let text = |key: &str| note[key].as_str().expect("text").to_owned();
-        let server = Self { child, address: text("address"), token: text("token"), ready_after: Duration::ZERO };
+        let server =
+            Self { child, address: text("address"), token: text("token"), ready_after: Duration::ZERO };
         let (status, _) = server.client().ask("GET", "/health/ready", b"");
         assert_eq!(status, 200);
         Self { ready_after: begun.elapsed(), ..server }
@@ -139,7 +140,9 @@ fn searchable(server: &Server, seconds: u64, rate: u64) -> Vec<Duration> {
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(seconds.saturating_sub(4)) {
             let marker = format!("marker{}x", times.len());
-            let record = format!("{{\"record\":\"{marker}\",\"statements\":[{{\"text\":\"look for {marker} here\"}}]}}");
+            let record = format!(
+                "{{\"record\":\"{marker}\",\"statements\":[{{\"text\":\"look for {marker} here\"}}]}}"
+            );
             let (status, _) = client.ask("POST", "/api/v1/feedback", record.as_bytes());
             assert_eq!(status, 200);
             let pushed = Instant::now();

@@ -5,23 +5,54 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 const SUBJECTS: [&str; 12] = [
-    "the parcel", "my order", "the invoice", "the app", "your agent", "the coffee machine", "the refund", "the courier",
-    "my subscription", "the delivery slot", "the website", "the replacement",
+    "the parcel",
+    "my order",
+    "the invoice",
+    "the app",
+    "your agent",
+    "the coffee machine",
+    "the refund",
+    "the courier",
+    "my subscription",
+    "the delivery slot",
+    "the website",
+    "the replacement",
 ];
 const EVENTS: [&str; 12] = [
-    "came nine days late", "never arrived", "was charged twice", "crashes every time", "did not call back",
-    "leaks from below", "took over a month", "left it in the rain", "was renewed without asking",
-    "was changed at short notice", "would not load", "was the wrong colour",
+    "came nine days late",
+    "never arrived",
+    "was charged twice",
+    "crashes every time",
+    "did not call back",
+    "leaks from below",
+    "took over a month",
+    "left it in the rain",
+    "was renewed without asking",
+    "was changed at short notice",
+    "would not load",
+    "was the wrong colour",
 ];
 const CLAUSES: [&str; 12] = [
-    "although two days were promised", "and nobody answers my mails", "so I had to phone three times",
-    "which is not what the page says", "and I had paid for express", "after a long wait on the line",
-    "but the staff in the shop were kind", "for the second time this year", "while others got theirs in a day",
-    "and the tracking number shows nothing", "even though the agent said otherwise", "just before the holidays",
+    "although two days were promised",
+    "and nobody answers my mails",
+    "so I had to phone three times",
+    "which is not what the page says",
+    "and I had paid for express",
+    "after a long wait on the line",
+    "but the staff in the shop were kind",
+    "for the second time this year",
+    "while others got theirs in a day",
+    "and the tracking number shows nothing",
+    "even though the agent said otherwise",
+    "just before the holidays",
 ];
 const CLOSINGS: [&str; 6] = [
-    "Please tell me what happens next", "I expect an answer this week", "A friend had recommended you",
-    "I have been a customer for years", "Otherwise I will cancel", "Thank you for looking into it",
+    "Please tell me what happens next",
+    "I expect an answer this week",
+    "A friend had recommended you",
+    "I have been a customer for years",
+    "Otherwise I will cancel",
+    "Thank you for looking into it",
 ];
 
 /// Writes records `from` to `to` as JSON Lines.

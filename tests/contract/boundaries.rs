@@ -118,13 +118,15 @@ fn heavy_libraries_are_named_in_one_place() {
     let mut faults = Vec::new();
     for package in packages() {
         let own = package.folder();
-        for dependency in &package.dependencies {
+        // The tests package measures against the libraries themselves, and tests of a crate may read files with them.
+        for dependency in
+            package.dependencies.iter().filter(|_| own != "tests").filter(|one| one.kind.is_none())
+        {
             let Some((_, allowed)) = HEAVY.iter().find(|(name, _)| *name == dependency.name) else {
                 continue;
             };
             if !allowed.contains(&own.as_str()) {
-                let kind = dependency.kind.as_deref().unwrap_or("normal");
-                faults.push(format!("{own} names {} ({kind} dependency)", dependency.name));
+                faults.push(format!("{own} names {}", dependency.name));
             }
         }
     }

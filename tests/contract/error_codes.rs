@@ -8,7 +8,7 @@ use crate::workspace::{expect_none, read, sources};
 const DOCUMENT: &str = "docs/errors.md";
 
 /// Areas whose codes are given where the fault is met, without a list: every literal of theirs is a code.
-const IN_PLACE: &[&str] = &["api."];
+const IN_PLACE: &[&str] = &["api.", "filter."];
 
 /// Gives the codes in the functions `code` of a source, in order.
 fn codes(source: &Source) -> Vec<String> {

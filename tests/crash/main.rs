@@ -235,7 +235,11 @@ impl Seen {
             match line.split_once(' ') {
                 Some((id, rest)) if rest.starts_with("parts=") => {
                     if !rest.ends_with("row=None") {
-                        assert_eq!(seen.live.insert(id.to_owned(), rest.to_owned()), None, "{id} is there twice");
+                        assert_eq!(
+                            seen.live.insert(id.to_owned(), rest.to_owned()),
+                            None,
+                            "{id} is there twice"
+                        );
                     }
                 }
                 Some((id, _)) if id.starts_with("fb_") => {
@@ -264,7 +268,10 @@ fn agree(plan: &Plan, told: &Told, seen: &Seen) {
         let found = parts.matches('"').count() / 2;
         assert_eq!(found, latest.parts.len(), "parts of {name}: {line}");
         for (part, revision) in &latest.parts {
-            assert!(parts.contains(&format!("\"{part} s{revision}.0.")), "{name} is not at {part} {revision}: {line}");
+            assert!(
+                parts.contains(&format!("\"{part} s{revision}.0.")),
+                "{name} is not at {part} {revision}: {line}"
+            );
         }
     }
     assert_eq!(seen.customers as u64, plan.distinct("customers"), "customers");
@@ -273,7 +280,11 @@ fn agree(plan: &Plan, told: &Told, seen: &Seen) {
 fn difference(what: &str, found: &BTreeSet<String>, expected: &BTreeSet<String>) -> String {
     let missing: Vec<_> = expected.difference(found).take(5).collect();
     let more: Vec<_> = found.difference(expected).take(5).collect();
-    format!("{what}: {} found, {} expected; missing {missing:?}, too many {more:?}", found.len(), expected.len())
+    format!(
+        "{what}: {} found, {} expected; missing {missing:?}, too many {more:?}",
+        found.len(),
+        expected.len()
+    )
 }
 
 fn same(before: &[String], after: &[String]) {

@@ -107,8 +107,18 @@ const HAPPENED: [&str; 6] = [
 ];
 
 const COLUMNS: [&str; 12] = [
-    "customer", "email", "purchased_at", "activated_at", "goal_at", "term_ends_at", "ended_at", "value", "currency",
-    "years", "plan", "region",
+    "customer",
+    "email",
+    "purchased_at",
+    "activated_at",
+    "goal_at",
+    "term_ends_at",
+    "ended_at",
+    "value",
+    "currency",
+    "years",
+    "plan",
+    "region",
 ];
 
 /// Makes `total` raw records.
@@ -151,7 +161,8 @@ impl Plan {
     fn record(&mut self, pipeline: &'static str, random: &mut Random) -> Raw {
         if random.below(100) == 0 {
             self.broken += 1;
-            let bytes = random.pick(&["{\"record\": \"cut o", "not JSON", "{\"record\": 7, \"id\": {}}", "[]"]);
+            let bytes =
+                random.pick(&["{\"record\": \"cut o", "not JSON", "{\"record\": 7, \"id\": {}}", "[]"]);
             return Raw { name: None, bytes: bytes.as_bytes().to_vec() };
         }
         let number = random.below(if pipeline == "zendesk" { 8_000 } else { 45_000 });
@@ -198,7 +209,8 @@ fn submission(number: u64, latest: &mut Latest, random: &mut Random) -> serde_js
     latest.parts.insert(part, revision);
     value["part"] = json!(part);
     value["delivery"] = json!("partial");
-    value[if part == "score" { "answers" } else { "statements" }] = if part == "score" { score } else { said };
+    value[if part == "score" { "answers" } else { "statements" }] =
+        if part == "score" { score } else { said };
     value
 }
 

@@ -21,7 +21,8 @@ pub struct Server {
 
 impl Server {
     pub fn new(data: DataFolder, config: &Config) -> Self {
-        let binary = groundswell_tests::binary().expect("the binary is built: cargo build --release --workspace --bins");
+        let binary = groundswell_tests::binary()
+            .expect("the binary is built: cargo build --release --workspace --bins");
         std::fs::create_dir_all(data.root()).unwrap();
         let path = data.root().join("config.toml");
         std::fs::write(&path, toml::to_string(config).unwrap()).unwrap();
@@ -38,7 +39,11 @@ impl Server {
     pub fn start(&self) {
         let mut child = self.child.lock().unwrap();
         if child.is_none() {
-            let log = std::fs::File::options().create(true).append(true).open(self.data.root().join("stderr.txt")).unwrap();
+            let log = std::fs::File::options()
+                .create(true)
+                .append(true)
+                .open(self.data.root().join("stderr.txt"))
+                .unwrap();
             let mut command = self.command(&["run", "--listen", "127.0.0.1:0"]);
             *child = Some(command.stdout(Stdio::null()).stderr(log).spawn().unwrap());
         }

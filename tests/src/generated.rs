@@ -24,7 +24,10 @@ pub fn generated() -> Vec<Generated> {
         .iter()
         .map(|(name, schema)| Generated { path: format!("schemas/{name}.schema.json"), text: pretty(schema) })
         .collect();
-    documents.push(Generated { path: "schemas/openapi.json".to_owned(), text: pretty(&groundswell_server::openapi()) });
+    documents.push(Generated {
+        path: "schemas/openapi.json".to_owned(),
+        text: pretty(&groundswell_server::openapi()),
+    });
     documents.push(Generated {
         path: "schemas/asyncapi.yaml".to_owned(),
         text: format!(

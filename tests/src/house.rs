@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use groundswell::clock::Clock;
 use groundswell::config::Config;
-use groundswell::folder::DataFolder;
 use groundswell::engine::{Engine, Opening, Running, Shared};
+use groundswell::folder::DataFolder;
 
 use crate::{FixedClock, TempFolder};
 
@@ -14,7 +14,8 @@ use crate::{FixedClock, TempFolder};
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Commits soon, and needs little memory and disk.
-const QUICK: &str = "[index]\ncommit_after = \"50ms\"\nwriter_memory = \"16MiB\"\n[log]\nreserve = \"1MiB\"\n";
+const QUICK: &str =
+    "[index]\ncommit_after = \"50ms\"\nwriter_memory = \"16MiB\"\n[log]\nreserve = \"1MiB\"\n";
 
 /// An installation in a folder that vanishes. It may be opened again and again.
 #[derive(Debug)]
@@ -78,7 +79,9 @@ impl House {
     /// When it cannot be opened or read.
     pub fn dump(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        self.open().dump(|line| lines.push(line.to_owned())).unwrap_or_else(|error| panic!("no dump: {error:#}"));
+        self.open()
+            .dump(|line| lines.push(line.to_owned()))
+            .unwrap_or_else(|error| panic!("no dump: {error:#}"));
         lines
     }
 }

@@ -25,7 +25,8 @@ fn the_report_shows_what_was_planted_and_no_decoy_leads() {
     let house = House::new("truth");
     let begun = Instant::now();
     house.visit(|shared| append(shared, &demo.records));
-    let (report, counts) = house.visit(|shared| (shared.report(None, None, None).unwrap(), shared.counts().unwrap()));
+    let (report, counts) =
+        house.visit(|shared| (shared.report(None, None, None).unwrap(), shared.counts().unwrap()));
     println!("{} records in {:.1} s", demo.records.len(), begun.elapsed().as_secs_f64());
     show(&report, &demo);
     assert!(counts.holds, "{:?}", counts.faults);
@@ -65,13 +66,24 @@ fn append(shared: &Shared, records: &[DemoRecord]) {
 }
 
 fn show(report: &Report, demo: &Demo) {
-    println!("{} people, {} feedback, {:.1} % unknown", report.people, report.feedback, 100.0 * report.unknown_share);
+    println!(
+        "{} people, {} feedback, {:.1} % unknown",
+        report.people,
+        report.feedback,
+        100.0 * report.unknown_share
+    );
     for cell in report.matrix.iter().take(16) {
-        println!("{:>14} × {:<26} {:>5} people {:>5} feedback {:>4} copied", cell.stage, cell.gap, cell.people, cell.feedback, cell.copied_posts);
+        println!(
+            "{:>14} × {:<26} {:>5} people {:>5} feedback {:>4} copied",
+            cell.stage, cell.gap, cell.people, cell.feedback, cell.copied_posts
+        );
     }
     for gap in demo.truth.planted.iter().chain(&demo.truth.exceeded) {
         let seen = cell(report, &gap.stage, &gap.gap).map_or(0, |cell| cell.people);
-        println!("planted {:<32} {} × {}: {} people, {seen} in its cell", gap.name, gap.stage, gap.gap, gap.people);
+        println!(
+            "planted {:<32} {} × {}: {} people, {seen} in its cell",
+            gap.name, gap.stage, gap.gap, gap.people
+        );
     }
 }
 
@@ -109,7 +121,10 @@ fn planted(report: &Report, demo: &Demo, faults: &mut Vec<String>) {
     for gap in planted {
         let seen = cell(report, &gap.stage, &gap.gap).map_or(0, |cell| cell.people);
         if (seen as f64) < SHARE * gap.people as f64 {
-            faults.push(format!("{}: {seen} of {} people are in {} × {}", gap.name, gap.people, gap.stage, gap.gap));
+            faults.push(format!(
+                "{}: {seen} of {} people are in {} × {}",
+                gap.name, gap.people, gap.stage, gap.gap
+            ));
         }
         if !top.contains(&(&gap.stage, &gap.gap)) {
             faults.push(format!("{}: {} × {} is not among {top:?}", gap.name, gap.stage, gap.gap));
@@ -122,11 +137,13 @@ fn decoys(report: &Report, demo: &Demo, faults: &mut Vec<String>) {
     let is_planted = |cell: &MatrixCell| {
         demo.truth.planted.iter().any(|gap| gap.stage == cell.stage && gap.gap == cell.gap)
     };
-    let leads = |what: &str, report: &Report, faults: &mut Vec<String>| {
-        match report.matrix.iter().find(|cell| cell.stage != "unknown") {
-            Some(first) if is_planted(first) => {}
-            first => faults.push(format!("{what}: {:?} leads", first.map(|cell| (&cell.stage, &cell.gap)))),
-        }
+    let leads = |what: &str, report: &Report, faults: &mut Vec<String>| match report
+        .matrix
+        .iter()
+        .find(|cell| cell.stage != "unknown")
+    {
+        Some(first) if is_planted(first) => {}
+        first => faults.push(format!("{what}: {:?} leads", first.map(|cell| (&cell.stage, &cell.gap)))),
     };
     leads("whole window", report, faults);
     let (loud, campaign) = (&demo.truth.loud_customer, &demo.truth.campaign);
@@ -135,7 +152,10 @@ fn decoys(report: &Report, demo: &Demo, faults: &mut Vec<String>) {
     }
     let of_campaign = cell(report, &campaign.stage, &campaign.gap);
     if of_campaign.is_some_and(|cell| cell.copied_posts < campaign.accounts / 2) {
-        faults.push(format!("the campaign's {} accounts are not seen as copies: {of_campaign:?}", campaign.accounts));
+        faults.push(format!(
+            "the campaign's {} accounts are not seen as copies: {of_campaign:?}",
+            campaign.accounts
+        ));
     }
 }
 

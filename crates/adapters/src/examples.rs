@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use groundswell_model::{Draft, Kind, Metric, RawRecord, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::adapter::{Adapted, Adaptation, adapt};
+use crate::adapter::{Adaptation, Adapted, adapt};
 use crate::pipeline::Pipeline;
 
 /// One example.

@@ -21,7 +21,7 @@ pub mod table;
 mod typeform;
 mod zendesk;
 
-pub use adapter::{ADAPTERS, Adapted, Adapter, Adaptation, SKIPS, adapt};
+pub use adapter::{ADAPTERS, Adaptation, Adapted, Adapter, SKIPS, adapt};
 pub use dates::DateFormat;
 pub use error::{AdaptError, RowsError};
 pub use examples::Example;

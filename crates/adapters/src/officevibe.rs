@@ -9,7 +9,7 @@ use groundswell_text::Format;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::adapter::{Adapted, Adapter, Adaptation};
+use crate::adapter::{Adaptation, Adapted, Adapter};
 use crate::error::AdaptError;
 use crate::json::{self, Loose};
 use crate::pipeline::Pipeline;

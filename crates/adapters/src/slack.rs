@@ -8,7 +8,7 @@ use groundswell_model::{Draft, Identity, Kind, RawRecord, Source, Speaker, Times
 use groundswell_text::Format;
 use serde::Deserialize;
 
-use crate::adapter::{Adapted, Adapter, Adaptation};
+use crate::adapter::{Adaptation, Adapted, Adapter};
 use crate::error::AdaptError;
 use crate::json;
 use crate::pipeline::Pipeline;
@@ -117,7 +117,13 @@ impl Reader<'_> {
         self.gone(event.channel, event.deleted_ts, event.event_ts.or(event.ts), "/event/deleted_ts")
     }
 
-    fn gone(&self, channel: Option<String>, ts: Option<String>, when: Option<String>, pointer: &str) -> Adaptation {
+    fn gone(
+        &self,
+        channel: Option<String>,
+        ts: Option<String>,
+        when: Option<String>,
+        pointer: &str,
+    ) -> Adaptation {
         let ts = ts.ok_or_else(|| AdaptError::missing(pointer))?;
         moment(&ts, pointer)?;
         let mut draft = self.draft(channel, &ts)?;

@@ -10,7 +10,7 @@ use groundswell_model::{
 };
 use groundswell_text::PersonalKind;
 
-use crate::adapter::{Adapted, Adapter, Adaptation};
+use crate::adapter::{Adaptation, Adapted, Adapter};
 use crate::error::AdaptError;
 use crate::json;
 use crate::pipeline::Pipeline;

@@ -12,7 +12,7 @@ use groundswell_model::{
 use groundswell_text::PersonalKind;
 use jiff::tz::TimeZone;
 
-use crate::adapter::{Adapted, Adapter, Adaptation};
+use crate::adapter::{Adaptation, Adapted, Adapter};
 use crate::dates::{DateFormat, read_any};
 use crate::error::AdaptError;
 use crate::mapping::{

@@ -17,7 +17,7 @@ use groundswell_text::{Format, PersonalKind};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::adapter::{Adapted, Adapter, Adaptation};
+use crate::adapter::{Adaptation, Adapted, Adapter};
 use crate::error::AdaptError;
 use crate::json::{self, Loose, given};
 use crate::pipeline::Pipeline;

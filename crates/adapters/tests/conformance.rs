@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use groundswell_adapters::{ADAPTERS, AdaptError, Adapted, Adaptation, Pipeline, SKIPS, adapt, rows};
+use groundswell_adapters::{ADAPTERS, AdaptError, Adaptation, Adapted, Pipeline, SKIPS, adapt, rows};
 use groundswell_model::{RawRecord, Timestamp};
 use proptest::prelude::*;
 use serde_json::Value;

@@ -170,7 +170,9 @@ impl TryFrom<String> for Span {
         let (number, unit) = text.split_at(digits);
         let millis = UNITS.iter().find(|(name, _)| *name == unit.trim()).map(|(_, millis)| *millis);
         match (number.parse::<u64>(), millis) {
-            (Ok(number), Some(millis)) if number > 0 => Ok(Self(Duration::from_millis(number.saturating_mul(millis)))),
+            (Ok(number), Some(millis)) if number > 0 => {
+                Ok(Self(Duration::from_millis(number.saturating_mul(millis))))
+            }
             _ => Err(format!("{text:?} is not a length of time: write 250ms, 30s, 10m, 2h or 7d")),
         }
     }
@@ -201,7 +203,8 @@ impl Config {
     /// # Errors
     /// Every fault, one a line, with its key path.
     pub fn parse(text: &str) -> Result<Self, Vec<String>> {
-        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| vec![one_line(&error.to_string())])?;
+        let table: toml::Table =
+            text.parse().map_err(|error: toml::de::Error| vec![one_line(&error.to_string())])?;
         let mut config = Self::default();
         let mut faults = Vec::new();
         for (name, value) in table {
@@ -233,7 +236,9 @@ impl Config {
             faults.push(format!("installation.zone: {error}"));
         }
         match self.server.listen.parse::<SocketAddr>() {
-            Err(_) => faults.push("server.listen: write an address and a port, such as 127.0.0.1:7171".to_owned()),
+            Err(_) => {
+                faults.push("server.listen: write an address and a port, such as 127.0.0.1:7171".to_owned())
+            }
             Ok(address) if !address.ip().is_loopback() => {
                 faults.push("server.listen: only loopback is allowed, as there are no keys yet".to_owned());
             }
@@ -262,7 +267,12 @@ impl Config {
 }
 
 /// Reads one section; its unknown keys are all named, its first wrong value is.
-fn read<T: for<'de> Deserialize<'de>>(name: &str, value: toml::Value, into: &mut T, faults: &mut Vec<String>) {
+fn read<T: for<'de> Deserialize<'de>>(
+    name: &str,
+    value: toml::Value,
+    into: &mut T,
+    faults: &mut Vec<String>,
+) {
     let mut unknown = Vec::new();
     let read = serde_ignored::deserialize(value, |path| unknown.push(format!("{name}.{path}: unknown key")));
     faults.append(&mut unknown);

@@ -67,7 +67,8 @@ impl DataFolder {
     /// # Errors
     /// When it cannot be made.
     pub fn create(&self) -> Result<()> {
-        fs::create_dir_all(&self.root).with_context(|| format!("cannot make the data folder {}", self.root.display()))?;
+        fs::create_dir_all(&self.root)
+            .with_context(|| format!("cannot make the data folder {}", self.root.display()))?;
         private(&self.root, 0o700)
     }
 
@@ -87,7 +88,8 @@ impl DataFolder {
             write_private(&path, &random::<32>()?)?;
         }
         let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let key = bytes.try_into().ok().with_context(|| format!("{} does not hold 32 bytes", path.display()))?;
+        let key =
+            bytes.try_into().ok().with_context(|| format!("{} does not hold 32 bytes", path.display()))?;
         Ok(RespondentHasher::new(key))
     }
 
@@ -98,7 +100,8 @@ impl DataFolder {
     pub fn log_id(&self) -> Result<String> {
         let path = self.log().join("id");
         if !path.exists() {
-            fs::create_dir_all(self.log()).with_context(|| format!("cannot make {}", self.log().display()))?;
+            fs::create_dir_all(self.log())
+                .with_context(|| format!("cannot make {}", self.log().display()))?;
             write_private(&path, hex(&random::<8>()?).as_bytes())?;
         }
         fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
@@ -128,7 +131,9 @@ impl DataFolder {
     pub fn server(&self) -> Result<Option<ServerNote>> {
         let path = self.server_note();
         match fs::read(&path) {
-            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes).with_context(|| format!("cannot read {}", path.display()))?)),
+            Ok(bytes) => Ok(Some(
+                serde_json::from_slice(&bytes).with_context(|| format!("cannot read {}", path.display()))?,
+            )),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
         }

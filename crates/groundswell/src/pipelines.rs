@@ -65,7 +65,9 @@ impl Registry {
     pub fn store(&self, text: &str) -> Result<Arc<Pipeline>> {
         let pipeline = Pipeline::parse(text).map_err(|faults| anyhow::anyhow!("{faults}"))?;
         let name = pipeline.name.clone();
-        if SHIPPED.iter().any(|(shipped, known)| *shipped == name && *known == text) && self.read(&name).is_some() {
+        if SHIPPED.iter().any(|(shipped, known)| *shipped == name && *known == text)
+            && self.read(&name).is_some()
+        {
             return Ok(Arc::new(pipeline));
         }
         let folder = self.folders.last().context("there is no folder for pipelines")?;
@@ -103,7 +105,8 @@ impl Registry {
         for folder in self.folders.iter().rev() {
             let path = folder.join(format!("{name}.toml"));
             if path.exists() {
-                let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+                let text = std::fs::read_to_string(&path)
+                    .with_context(|| format!("cannot read {}", path.display()))?;
                 return Ok(Some((path, text)));
             }
         }
@@ -122,7 +125,8 @@ impl Registry {
         }
         for folder in &self.folders {
             for path in toml_files(folder)? {
-                let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+                let text = std::fs::read_to_string(&path)
+                    .with_context(|| format!("cannot read {}", path.display()))?;
                 take(&mut known, &mut faults, &path.display().to_string(), &text);
             }
         }

@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 
 use groundswell_search::Query;
 use groundswell_server::{
-    Accepted, CountsReport, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation, Problem,
-    PushRequest, PushResult, Status,
+    Accepted, CountsReport, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation,
+    Problem, PushRequest, PushResult, Status,
 };
 use groundswell_steps::report::Report;
 
@@ -33,7 +33,8 @@ impl Remote {
     /// When a server runs there but refuses the folder's token.
     pub fn find(data: &DataFolder) -> Result<Option<Self>> {
         let Some(note) = data.server()? else { return Ok(None) };
-        let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT)).build();
+        let config =
+            ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT)).build();
         let remote = Self { agent: config.into(), note };
         match remote.agent.get(remote.url("/health/live")).call() {
             Ok(_) => {}
@@ -68,11 +69,13 @@ impl Remote {
 type Reply = Result<ureq::http::Response<ureq::Body>, ureq::Error>;
 
 fn read<T: DeserializeOwned>(reply: Reply) -> Result<T, Fault> {
-    let unreachable = |error: ureq::Error| Fault::Unavailable { message: format!("the server does not answer: {error}") };
+    let unreachable =
+        |error: ureq::Error| Fault::Unavailable { message: format!("the server does not answer: {error}") };
     let mut reply = reply.map_err(unreachable)?;
     let status = reply.status().as_u16();
     let text = reply.body_mut().with_config().limit(MAX_REPLY).read_to_string().map_err(unreachable)?;
-    let malformed = |error: serde_json::Error| Fault::Unavailable { message: format!("the server's reply: {error}") };
+    let malformed =
+        |error: serde_json::Error| Fault::Unavailable { message: format!("the server's reply: {error}") };
     if (200..300).contains(&status) || status == 422 {
         let text = if text.is_empty() { "null" } else { &text };
         return serde_json::from_str(text).map_err(malformed);
@@ -96,16 +99,25 @@ fn parameters(pairs: &[(&str, Option<&str>)]) -> String {
     if written.is_empty() { String::new() } else { format!("?{}", written.join("&")) }
 }
 
+/// A comma within a value would part it.
+fn escaped(value: &str) -> String {
+    value.replace('\\', r"\\").replace(',', r"\,")
+}
+
 fn percent_encoded(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 impl Installation for Remote {
     fn push(&self, request: PushRequest) -> Result<Vec<PushResult>, Fault> {
         let dry_run = request.dry_run.to_string();
-        let path =
-            format!("/api/v1/feedback{}", parameters(&[("pipeline", Some(&request.pipeline)), ("dry_run", Some(&dry_run))]));
+        let path = format!(
+            "/api/v1/feedback{}",
+            parameters(&[("pipeline", Some(&request.pipeline)), ("dry_run", Some(&dry_run))])
+        );
         let body = request.records.join(&b'\n');
         let post = self.agent.post(self.url(&path)).header("Authorization", self.bearer());
         let reply: Accepted = read(post.header("Content-Type", "application/x-ndjson").send(&body))?;
@@ -129,14 +141,19 @@ impl Installation for Remote {
     }
 
     fn report(&self, since: Option<&str>, until: Option<&str>, kind: Option<&str>) -> Result<Report, Fault> {
-        self.get(&format!("/api/v1/report{}", parameters(&[("since", since), ("until", until), ("kind", kind)])))
+        self.get(&format!(
+            "/api/v1/report{}",
+            parameters(&[("since", since), ("until", until), ("kind", kind)])
+        ))
     }
 
     fn search(&self, query: Query) -> Result<serde_json::Value, Fault> {
         let filters: Vec<_> = query
             .filters
             .iter()
-            .flat_map(|filter| filter.values.iter().map(move |value| format!("{}:{value}", filter.field)))
+            .flat_map(|filter| {
+                filter.values.iter().map(move |value| format!("{}:{}", filter.field, escaped(value)))
+            })
             .collect();
         let path = parameters(&[
             ("q", Some(&query.text)),
@@ -158,7 +175,8 @@ impl Installation for Remote {
     }
 
     fn replay(&self, code: Option<&str>) -> Result<u64, Fault> {
-        let reply: serde_json::Value = self.post(&format!("/api/v1/replay{}", parameters(&[("code", code)])), &())?;
+        let reply: serde_json::Value =
+            self.post(&format!("/api/v1/replay{}", parameters(&[("code", code)])), &())?;
         reply.get("replayed").and_then(serde_json::Value::as_u64).ok_or_else(|| Fault::Unavailable {
             message: "the server's reply does not say how many".to_owned(),
         })

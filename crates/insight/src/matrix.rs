@@ -293,7 +293,8 @@ mod tests {
 
     #[test]
     fn feedback_without_a_respondent_counts_as_its_own_person_and_says_so() {
-        let count = Matrix::of(&view(&[(Kind::Public, None, 0, 1), (Kind::Public, None, 0, 1)]), &Window::default());
+        let count =
+            Matrix::of(&view(&[(Kind::Public, None, 0, 1), (Kind::Public, None, 0, 1)]), &Window::default());
         let count = count.get(LATE);
         assert_eq!((count.people, count.unlinked), (2, 2));
     }
@@ -319,7 +320,11 @@ mod tests {
 
     #[test]
     fn a_window_holds_its_first_and_last_day() {
-        let view = view(&[(Kind::Survey, Some(1), 1, 1), (Kind::Survey, Some(2), 2, 1), (Kind::Survey, Some(3), 3, 1)]);
+        let view = view(&[
+            (Kind::Survey, Some(1), 1, 1),
+            (Kind::Survey, Some(2), 2, 1),
+            (Kind::Survey, Some(3), 3, 1),
+        ]);
         let day = |n| Some(Day::from_number(n));
         let window = Window { since: day(2), until: day(3), kind: None };
         assert_eq!(Matrix::of(&view, &window).get(LATE).people, 2);

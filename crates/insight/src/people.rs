@@ -87,7 +87,8 @@ impl People {
     pub fn linked(&mut self, customer: &Customer) -> BTreeSet<u32> {
         let own = self.identities(customer);
         let people: BTreeSet<u32> = own.iter().map(|number| self.canonical(*number)).collect();
-        let keys: Vec<_> = people.iter().filter_map(|person| self.records.get(person)).flatten().copied().collect();
+        let keys: Vec<_> =
+            people.iter().filter_map(|person| self.records.get(person)).flatten().copied().collect();
         let records: Vec<_> = keys.iter().filter_map(|key| self.customers.get(key)).cloned().collect();
         own.into_iter().chain(records.iter().flat_map(|record| self.identities(record))).collect()
     }
@@ -164,7 +165,10 @@ mod tests {
             key: key(own),
             identities: others.iter().map(|n| key(*n)).collect(),
             account: None,
-            clock: Clock { purchased_at: Some(groundswell_model::Timestamp::from_millis(i64::from(own))), ..Clock::default() },
+            clock: Clock {
+                purchased_at: Some(groundswell_model::Timestamp::from_millis(i64::from(own))),
+                ..Clock::default()
+            },
             ended_at: None,
             value: None,
             segments: BTreeMap::new(),
@@ -176,12 +180,19 @@ mod tests {
     }
 
     fn groups(people: &mut People) -> Vec<u32> {
-        (1..=4).map(|n| people.number(key(n))).collect::<Vec<_>>().into_iter().map(|n| people.canonical(n)).collect()
+        (1..=4)
+            .map(|n| people.number(key(n)))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .map(|n| people.canonical(n))
+            .collect()
     }
 
     #[test]
     fn links_join_identities_whatever_the_order() {
-        for records in [[customer(1, &[2], 1), customer(2, &[3], 1)], [customer(2, &[3], 1), customer(1, &[2], 1)]] {
+        for records in
+            [[customer(1, &[2], 1), customer(2, &[3], 1)], [customer(2, &[3], 1), customer(1, &[2], 1)]]
+        {
             let mut people = People::default();
             for record in records {
                 assert!(people.admit(record));

@@ -49,11 +49,7 @@ pub fn nps(promoters: u64, passives: u64, detractors: u64) -> Interval {
     let d = (detractors as f64 + 0.75) / total;
     let half = Z * ((p + d - (p - d).powi(2)) / total).sqrt();
     let centre = p - d;
-    Interval {
-        value,
-        low: (100.0 * (centre - half)).max(-100.0),
-        high: (100.0 * (centre + half)).min(100.0),
-    }
+    Interval { value, low: (100.0 * (centre - half)).max(-100.0), high: (100.0 * (centre + half)).min(100.0) }
 }
 
 /// A share in per cent with Wilson's interval.
@@ -65,7 +61,11 @@ pub fn wilson(hits: u64, n: u64) -> Interval {
     let z2 = Z * Z;
     let centre = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
     let half = Z / (1.0 + z2 / n) * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
-    Interval { value: 100.0 * p, low: (100.0 * (centre - half)).max(0.0), high: (100.0 * (centre + half)).min(100.0) }
+    Interval {
+        value: 100.0 * p,
+        low: (100.0 * (centre - half)).max(0.0),
+        high: (100.0 * (centre + half)).min(100.0),
+    }
 }
 
 /// Gives every score of a window, by metric and scale.
@@ -79,7 +79,8 @@ pub fn scores(view: &View, window: &Window) -> Vec<Score> {
             }
         }
     }
-    let mut scores: Vec<_> = groups.into_iter().map(|(metric, scale, values)| score(metric, scale, &values)).collect();
+    let mut scores: Vec<_> =
+        groups.into_iter().map(|(metric, scale, values)| score(metric, scale, &values)).collect();
     scores.sort_by(|a, b| {
         a.metric
             .cmp(&b.metric)
@@ -134,7 +135,10 @@ mod tests {
         let big = nps(60, 25, 15);
         assert!(close(big.value, 45.0) && close(big.low, 29.343) && close(big.high, 58.036), "{big:?}");
         let small = nps(12, 5, 3);
-        assert!(close(small.value, 45.0) && close(small.low, 8.431) && close(small.high, 69.830), "{small:?}");
+        assert!(
+            close(small.value, 45.0) && close(small.low, 8.431) && close(small.high, 69.830),
+            "{small:?}"
+        );
         let all = nps(5, 0, 0);
         assert!(close(all.value, 100.0) && close(all.low, 17.491) && close(all.high, 100.0), "{all:?}");
     }

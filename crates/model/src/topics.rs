@@ -114,14 +114,21 @@ const RAW_HEADERS: &[HeaderSpec] = &[
     },
 ];
 
-const SCHEMA_HEADER: &[HeaderSpec] =
-    &[HeaderSpec { name: header::SCHEMA, says: "schema of the value; a tombstone has none", required: false }];
+const SCHEMA_HEADER: &[HeaderSpec] = &[HeaderSpec {
+    name: header::SCHEMA,
+    says: "schema of the value; a tombstone has none",
+    required: false,
+}];
 
 const DEAD_LETTER_HEADERS: &[HeaderSpec] = &[
     HeaderSpec { name: header::CODE, says: "stable code of the fault, see docs/errors.md", required: true },
     HeaderSpec { name: header::MESSAGE, says: "the fault in words, without personal data", required: true },
     HeaderSpec { name: header::STEP, says: "the step that refused", required: true },
-    HeaderSpec { name: header::ORIGIN, says: "topic, partition and offset of the raw record", required: true },
+    HeaderSpec {
+        name: header::ORIGIN,
+        says: "topic, partition and offset of the raw record",
+        required: true,
+    },
     HeaderSpec { name: header::PIPELINE, says: "the pipeline that read the record", required: true },
     HeaderSpec {
         name: header::RECEIVED_AT,

@@ -17,7 +17,12 @@ pub fn render(status: &Status) -> String {
     for (name, state) in &status.loops {
         line(&mut text, "groundswell_lag_records", &format!("loop=\"{name}\""), state.lag);
     }
-    head(&mut text, "groundswell_views_rebuilt_total", "counter", "Views moved aside and rebuilt at this start.");
+    head(
+        &mut text,
+        "groundswell_views_rebuilt_total",
+        "counter",
+        "Views moved aside and rebuilt at this start.",
+    );
     line(&mut text, "groundswell_views_rebuilt_total", "", status.rebuilt.len() as u64);
     for (name, value) in &status.counters {
         let metric = format!("groundswell_{name}_total");
@@ -46,10 +51,15 @@ mod tests {
     #[test]
     fn every_metric_has_help_type_and_value() {
         let mut status = Status { ready: true, ..Status::default() };
-        status.loops.insert("ingest".to_owned(), LoopStatus { running: true, lag: 3, ..LoopStatus::default() });
+        status
+            .loops
+            .insert("ingest".to_owned(), LoopStatus { running: true, lag: 3, ..LoopStatus::default() });
         status.counters.insert("raw_records".to_owned(), 7);
         let text = render(&status);
         assert!(text.contains("groundswell_lag_records{loop=\"ingest\"} 3\n"), "{text}");
-        assert!(text.contains("# TYPE groundswell_raw_records_total counter\ngroundswell_raw_records_total 7\n"), "{text}");
+        assert!(
+            text.contains("# TYPE groundswell_raw_records_total counter\ngroundswell_raw_records_total 7\n"),
+            "{text}"
+        );
     }
 }

@@ -3,15 +3,18 @@
 use utoipa::OpenApi;
 
 use crate::installation::{
-    Accepted, CountsReport, ImportOutcome, ImportStart, ImportState, ImportedRows, LoopStatus, PipelineCounts,
-    PushResult, PushStatus, Row, Status,
+    Accepted, CountsReport, ImportOutcome, ImportStart, ImportState, ImportedRows, LoopStatus,
+    PipelineCounts, PushResult, PushStatus, Row, Status,
 };
 use crate::problem::Problem;
 use crate::routes;
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Groundswell", description = "HTTP API. Health and metrics are open; the rest needs the data folder's token."),
+    info(
+        title = "Groundswell",
+        description = "HTTP API. Health and metrics are open; the rest needs the data folder's token."
+    ),
     paths(
         routes::live,
         routes::ready,
@@ -28,8 +31,19 @@ use crate::routes;
         routes::replay,
     ),
     components(schemas(
-        Accepted, CountsReport, ImportOutcome, ImportStart, ImportState, ImportedRows, LoopStatus, PipelineCounts,
-        Problem, PushResult, PushStatus, Row, Status
+        Accepted,
+        CountsReport,
+        ImportOutcome,
+        ImportStart,
+        ImportState,
+        ImportedRows,
+        LoopStatus,
+        PipelineCounts,
+        Problem,
+        PushResult,
+        PushStatus,
+        Row,
+        Status
     ))
 )]
 struct Document;

@@ -97,7 +97,10 @@ impl State {
             match key.first() {
                 Some(&keys::FEEDBACK) => {
                     let id = keys::id_bytes(&key).ok_or(StateError::Value { what: "a feedback's key" })?;
-                    each(Loaded::Feedback(FeedbackId::from_bytes(id), Box::new(decode(&value, "a feedback")?)));
+                    each(Loaded::Feedback(
+                        FeedbackId::from_bytes(id),
+                        Box::new(decode(&value, "a feedback")?),
+                    ));
                 }
                 Some(&keys::CUSTOMER) => each(Loaded::Customer(Box::new(from_json(&value)?))),
                 _ => {}
@@ -176,7 +179,8 @@ impl State {
         self.load(|loaded| match loaded {
             Loaded::Feedback(id, holding) => {
                 let Holding { standing, row } = *holding;
-                let ranks: Vec<_> = standing.counting().iter().map(|(name, rank, _)| format!("{name} {rank}")).collect();
+                let ranks: Vec<_> =
+                    standing.counting().iter().map(|(name, rank, _)| format!("{name} {rank}")).collect();
                 each(&format!("{id} parts={ranks:?} row={row:?}"));
             }
             Loaded::Customer(customer) => each(&format!("{customer:?}")),
@@ -220,7 +224,9 @@ fn try_open(folder: &Path, identity: &Identity, cache_bytes: u64) -> Result<Stat
         .mode(sled::Mode::HighThroughput)
         .flush_every_ms(Some(200));
     let db = config.open().map_err(|error| match &error {
-        sled::Error::Io(io) if io.kind() == std::io::ErrorKind::WouldBlock || io.to_string().contains("lock") => {
+        sled::Error::Io(io)
+            if io.kind() == std::io::ErrorKind::WouldBlock || io.to_string().contains("lock") =>
+        {
             Refused::Locked(StateError::Store(error))
         }
         _ => Refused::Unusable(format!("it cannot be opened: {error}")),
@@ -248,7 +254,10 @@ fn check_identity(db: &sled::Db, identity: &Identity) -> Result<(), Refused> {
             let stored: Stored = serde_json::from_slice(&value)
                 .map_err(|_| Refused::Unusable("its identity cannot be read".to_owned()))?;
             if stored.format != FORMAT {
-                return Err(Refused::Unusable(format!("it has format {}, this program writes {FORMAT}", stored.format)));
+                return Err(Refused::Unusable(format!(
+                    "it has format {}, this program writes {FORMAT}",
+                    stored.format
+                )));
             }
             if stored.identity != *identity {
                 return Err(Refused::Unusable(difference(&stored.identity, identity)));

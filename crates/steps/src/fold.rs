@@ -7,7 +7,9 @@ use groundswell_annotate::{Evidence, Mapper};
 use groundswell_insight::{Holding, PartPlace};
 use groundswell_model::feedback::Content;
 use groundswell_model::union::{Admitted, unite};
-use groundswell_model::{Clock, Delivery, Feedback, FeedbackId, Mapping, Part, Rank, RespondentKey, Speaker, Zone};
+use groundswell_model::{
+    Clock, Delivery, Feedback, FeedbackId, Mapping, Part, Rank, RespondentKey, Speaker, Zone,
+};
 
 use crate::row::{Numbers, has_unlikely_time};
 
@@ -184,7 +186,11 @@ fn admit(
         Admitted::Repeat | Admitted::Newer(None) => None,
         Admitted::Newer(Some((rank, _))) if Some(rank.revision) == floor => None,
         Admitted::Newer(Some((rank, _))) => Some(rank),
-        Admitted::Superseded if part.delivery == Delivery::Complete && Some(part.revision) == holding.standing.floor => None,
+        Admitted::Superseded
+            if part.delivery == Delivery::Complete && Some(part.revision) == holding.standing.floor =>
+        {
+            None
+        }
         Admitted::Superseded => Some(arrival.rank),
     };
     dead_keys.extend(dead.map(|rank| key(part.id, &part.part, &rank)));
@@ -200,8 +206,10 @@ fn gather<E>(
     bodies: &mut BTreeMap<PartPlace, Part>,
     fetch: &mut dyn FnMut(&[PartPlace]) -> Result<Vec<Part>, E>,
 ) -> Result<Vec<Part>, E> {
-    let places: Vec<PartPlace> = holding.standing.counting().into_iter().map(|(_, _, place)| *place).collect();
-    let missing: Vec<PartPlace> = places.iter().filter(|place| !bodies.contains_key(place)).copied().collect();
+    let places: Vec<PartPlace> =
+        holding.standing.counting().into_iter().map(|(_, _, place)| *place).collect();
+    let missing: Vec<PartPlace> =
+        places.iter().filter(|place| !bodies.contains_key(place)).copied().collect();
     if !missing.is_empty() {
         for (place, part) in missing.iter().zip(fetch(&missing)?) {
             bodies.insert(*place, part);

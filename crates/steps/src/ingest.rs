@@ -88,7 +88,12 @@ impl Ingester {
     }
 
     /// Adapts, normalises, redacts and annotates every item of a raw record, in order.
-    pub fn items(&self, pipeline: &Pipeline, raw: &RawRecord<'_>, provenance: Provenance) -> Vec<Result<Ready, Refusal>> {
+    pub fn items(
+        &self,
+        pipeline: &Pipeline,
+        raw: &RawRecord<'_>,
+        provenance: Provenance,
+    ) -> Vec<Result<Ready, Refusal>> {
         let workshop = Workshop {
             redactor: &self.redactor,
             annotator: &self.annotator,
@@ -103,7 +108,9 @@ impl Ingester {
         let item = |(index, item): (usize, groundswell_adapters::Adaptation)| match item {
             Err(error) => Err(Refusal::new(error.code(), error.to_string())),
             Ok(Adapted::Skip(reason)) => Ok(Ready::Skip(reason)),
-            Ok(Adapted::Customer(draft)) => workshop.customer(*draft, raw).map(|customer| Ready::Customer(Box::new(customer))),
+            Ok(Adapted::Customer(draft)) => {
+                workshop.customer(*draft, raw).map(|customer| Ready::Customer(Box::new(customer)))
+            }
             Ok(Adapted::Feedback(mut draft)) => {
                 let ignored = std::mem::take(&mut draft.ignored);
                 let occurrence = provenance.occurrence | (index as u64) << 40;
@@ -133,8 +140,12 @@ fn encode(item: Result<Ready, Refusal>) -> Outcome {
             Err(error) => Outcome::Refused(Refusal::new("ingest.unencodable", error.to_string())),
         },
         Ok(Ready::Customer(customer)) => match serde_json::to_vec(&customer) {
-            Ok(bytes) => Outcome::Customer { key: customer.key.to_string(), bytes, deleted: customer.deleted },
-            Err(_) => Outcome::Refused(Refusal::new("ingest.unencodable", "the customer record cannot be written")),
+            Ok(bytes) => {
+                Outcome::Customer { key: customer.key.to_string(), bytes, deleted: customer.deleted }
+            }
+            Err(_) => {
+                Outcome::Refused(Refusal::new("ingest.unencodable", "the customer record cannot be written"))
+            }
         },
     }
 }

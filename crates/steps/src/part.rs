@@ -7,7 +7,7 @@ use groundswell_adapters::Pipeline;
 use groundswell_annotate::Annotator;
 use groundswell_model::feedback::Content;
 use groundswell_model::{
-    Customer, CustomerDraft, Draft, DraftStatement, Fingerprint, FeedbackId, Identity, Mark, Part,
+    Customer, CustomerDraft, Draft, DraftStatement, FeedbackId, Fingerprint, Identity, Mark, Part,
     ProcessingVersion, RawRecord, Respondent, RespondentHasher, RespondentKey, Revision, Source, Speaker,
     Statement, Subject, Timestamp,
 };
@@ -37,7 +37,10 @@ impl Workshop<'_> {
     pub fn part(&self, draft: Draft, raw: &RawRecord<'_>, occurrence: u64) -> Result<Part, Refusal> {
         for (index, answer) in draft.answers.iter().enumerate() {
             if !answer.scale.holds(answer.value) {
-                return Err(Refusal::new("ingest.out_of_scale", format!("answer {index} lies outside its scale")));
+                return Err(Refusal::new(
+                    "ingest.out_of_scale",
+                    format!("answer {index} lies outside its scale"),
+                ));
             }
         }
         let id = self.id(&draft, raw, occurrence);
@@ -88,7 +91,10 @@ impl Workshop<'_> {
     pub fn customer(&self, draft: CustomerDraft, raw: &RawRecord<'_>) -> Result<Customer, Refusal> {
         let mut keys = self.keys(&draft.identities);
         if keys.is_empty() {
-            return Err(Refusal::new("ingest.no_identity", "the record has no customer number, e-mail, phone or user id"));
+            return Err(Refusal::new(
+                "ingest.no_identity",
+                "the record has no customer number, e-mail, phone or user id",
+            ));
         }
         let key = keys.remove(0);
         keys.sort_unstable();
@@ -98,7 +104,10 @@ impl Workshop<'_> {
         Ok(Customer {
             key,
             identities: keys,
-            account: draft.account.as_deref().map(|account| self.hasher.respondent("account", account.trim())),
+            account: draft
+                .account
+                .as_deref()
+                .map(|account| self.hasher.respondent("account", account.trim())),
             clock: draft.clock,
             ended_at: draft.ended_at,
             value: draft.value,
@@ -110,7 +119,13 @@ impl Workshop<'_> {
         })
     }
 
-    fn fill(&self, content: &mut Content, draft: &Draft, cleaner: &mut Cleaner<'_>, marks: &mut BTreeSet<Mark>) {
+    fn fill(
+        &self,
+        content: &mut Content,
+        draft: &Draft,
+        cleaner: &mut Cleaner<'_>,
+        marks: &mut BTreeSet<Mark>,
+    ) {
         content.source.url = draft.source.url.as_deref().and_then(|url| cleaner.field(url));
         content.respondent = self.respondent(draft);
         content.segments = cleaner.map(draft.segments.clone());
@@ -167,7 +182,8 @@ impl Workshop<'_> {
 
     fn respondent(&self, draft: &Draft) -> Option<Respondent> {
         let key = self.keys(&draft.respondent).into_iter().next()?;
-        let account = draft.account.as_deref().map(|account| self.hasher.respondent("account", account.trim()));
+        let account =
+            draft.account.as_deref().map(|account| self.hasher.respondent("account", account.trim()));
         Some(Respondent { key, account })
     }
 

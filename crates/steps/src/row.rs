@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use groundswell_insight::{AnswerPoint, Row, UNKNOWN};
 use groundswell_model::{
-    Annotation, Day, Feedback, GapType, JourneyMap, Mapping, Mark, Outcome, Phase, Statement, StageCode,
+    Annotation, Day, Feedback, GapType, JourneyMap, Mapping, Mark, Outcome, Phase, StageCode, Statement,
     TouchpointCode, UnmetKind, Zone,
 };
 
@@ -25,7 +25,11 @@ impl Numbers {
         let number = |at: usize| u8::try_from(at).unwrap_or(UNKNOWN);
         Self {
             stage_numbers: stages.iter().enumerate().map(|(at, code)| (code.clone(), number(at))).collect(),
-            touchpoint_numbers: touchpoints.iter().enumerate().map(|(at, code)| (code.clone(), number(at))).collect(),
+            touchpoint_numbers: touchpoints
+                .iter()
+                .enumerate()
+                .map(|(at, code)| (code.clone(), number(at)))
+                .collect(),
             stages,
             touchpoints,
         }
@@ -54,7 +58,12 @@ impl Numbers {
     /// Makes the row of a mapped feedback.
     pub fn row(&self, feedback: &Feedback, mapping: &Mapping, zone: &Zone) -> Row {
         let content = &feedback.content;
-        let annotated = || content.statements.iter().filter_map(|statement| Some((statement, statement.annotation.as_ref()?)));
+        let annotated = || {
+            content
+                .statements
+                .iter()
+                .filter_map(|statement| Some((statement, statement.annotation.as_ref()?)))
+        };
         Row {
             day: counting_day(feedback, zone),
             kind: content.kind,
@@ -70,10 +79,16 @@ impl Numbers {
             gaps: mapping.gaps.iter().fold(0, |bits, gap| bits | 1 << gap_bit(gap.gap)),
             outcomes: outcomes(mapping, annotated().map(|(_, annotation)| annotation)),
             sentiment: sentiment(annotated().map(|(_, annotation)| annotation)),
-            quality: annotated().map(|(statement, annotation)| quality(statement, annotation)).max().unwrap_or(0),
-            fingerprint: annotated()
-                .max_by_key(|(statement, _)| statement.text.len())
-                .map_or(0, |(statement, annotation)| crate::part::long_enough(&statement.text, annotation.near_duplicate)),
+            quality: annotated()
+                .map(|(statement, annotation)| quality(statement, annotation))
+                .max()
+                .unwrap_or(0),
+            fingerprint: annotated().max_by_key(|(statement, _)| statement.text.len()).map_or(
+                0,
+                |(statement, annotation)| {
+                    crate::part::long_enough(&statement.text, annotation.near_duplicate)
+                },
+            ),
             answers: content
                 .answers
                 .iter()
@@ -115,7 +130,8 @@ fn outcomes<'a>(mapping: &Mapping, annotations: impl Iterator<Item = &'a Annotat
 
 #[expect(clippy::cast_possible_truncation, reason = "the score lies between -1 and 1")]
 fn sentiment<'a>(annotations: impl Iterator<Item = &'a Annotation>) -> i8 {
-    let (sum, count) = annotations.fold((0.0, 0.0), |(sum, count), annotation| (sum + annotation.sentiment.score, count + 1.0));
+    let (sum, count) = annotations
+        .fold((0.0, 0.0), |(sum, count), annotation| (sum + annotation.sentiment.score, count + 1.0));
     if count > 0.0 { (100.0_f32 * sum / count).clamp(-100.0, 100.0) as i8 } else { 0 }
 }
 

@@ -1,6 +1,6 @@
 //! `cargo xtask demo`: builds what is missing and shows ninety days of a made-up company's feedback.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::command::{self, command};
 use crate::say::say;
@@ -11,11 +11,11 @@ pub(crate) const TASK: Task = Task {
     says: "build, run the demo and open its report",
     help: "Checks what the machine has, builds the release program where it is not up to date, and runs\n\
            `groundswell demo` with the arguments that follow.\n\n\
-           Examples:\n  cargo xtask demo\n  cargo xtask demo --data my-demo\n  cargo xtask demo -- --help",
+           Examples:\n  cargo xtask demo\n  cargo xtask demo --folder my-demo\n  cargo xtask demo -- --help",
     run,
 };
 
-/// The folder that the demo makes unless `--data` names another.
+/// The folder that the demo makes unless `--folder` names another.
 const FOLDER: &str = "groundswell-demo";
 
 fn run(arguments: &[String]) -> Outcome {
@@ -28,8 +28,22 @@ fn run(arguments: &[String]) -> Outcome {
     command::run(demo)?;
     if let Some(report) = report(arguments) {
         say(&format!("The report is {}", report.display()));
+        open(&report);
     }
     Ok(())
+}
+
+/// Opens the report in a browser where there is a screen; elsewhere its path was said.
+fn open(report: &Path) {
+    let screen = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    let opener = match std::env::consts::OS {
+        "macos" => "open",
+        _ if screen => "xdg-open",
+        _ => return,
+    };
+    if let Err(error) = command(opener, &[&report.to_string_lossy()]).status() {
+        say(&format!("It cannot be opened from here ({opener}: {error})"));
+    }
 }
 
 /// Builds the release program; cargo does nothing where it is up to date. The features are those of the whole
@@ -47,10 +61,10 @@ fn report(arguments: &[String]) -> Option<PathBuf> {
 fn folder(arguments: &[String]) -> &str {
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
-        if let Some(folder) = argument.strip_prefix("--data=") {
+        if let Some(folder) = argument.strip_prefix("--folder=") {
             return folder;
         }
-        if argument == "--data" {
+        if argument == "--folder" {
             return arguments.next().map_or(FOLDER, String::as_str);
         }
     }
@@ -65,7 +79,7 @@ mod tests {
     fn the_folder_is_the_one_that_the_demo_was_given() {
         let line = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         assert_eq!(folder(&line(&[])), FOLDER);
-        assert_eq!(folder(&line(&["--days", "9", "--data", "x"])), "x");
-        assert_eq!(folder(&line(&["--data=y"])), "y");
+        assert_eq!(folder(&line(&["--scale", "2", "--folder", "x"])), "x");
+        assert_eq!(folder(&line(&["--folder=y"])), "y");
     }
 }

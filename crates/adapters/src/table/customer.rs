@@ -3,7 +3,7 @@
 use groundswell_model::{CustomerDraft, Value};
 
 use super::{Mapper, number};
-use crate::adapter::{Adapted, Adaptation};
+use crate::adapter::{Adaptation, Adapted};
 use crate::error::AdaptError;
 use crate::mapping::ValueMapping;
 

@@ -63,7 +63,8 @@ fn configured(context: &Context) -> Vec<String> {
         Err(error) => faults.push(format!("{error:#}")),
         Ok(registry) => {
             for name in registry.names() {
-                let examples = registry.get(&name).map(|pipeline| pipeline.run_examples()).unwrap_or_default();
+                let examples =
+                    registry.get(&name).map(|pipeline| pipeline.run_examples()).unwrap_or_default();
                 faults.extend(examples.into_iter().map(|fault| format!("pipeline {name}: {fault}")));
             }
         }
@@ -107,7 +108,8 @@ fn table(counts: &CountsReport) -> String {
             grouped(row.repeats)
         ));
     }
-    let verdict = if counts.holds { "every item is accounted for" } else { "NOT every item is accounted for" };
+    let verdict =
+        if counts.holds { "every item is accounted for" } else { "NOT every item is accounted for" };
     text.push_str(&format!(
         "{} live feedback, {} in the index; {verdict}\n",
         grouped(counts.live),

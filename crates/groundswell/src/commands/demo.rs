@@ -14,9 +14,9 @@ use groundswell_steps::envelope;
 use super::output::{complain, grouped, print, progress};
 use super::{Context, Exit};
 use crate::clock::Clock;
-use crate::folder::DataFolder;
 use crate::demo::{Demo as Company, DemoRecord, DemoSettings, generate};
 use crate::engine::{Engine, Opening, Running, Shared, journey};
+use crate::folder::DataFolder;
 use crate::render;
 
 /// First day of the demo.
@@ -28,7 +28,9 @@ const CHUNK: usize = 1_000;
 
 /// Run ninety days of a made-up company's feedback through everything and show the report.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  groundswell demo\n\nThe folder is ./groundswell-demo unless --folder names another. A second run shows the same report again.")]
+#[command(
+    after_help = "Example:\n  groundswell demo\n\nThe folder is ./groundswell-demo unless --folder names another. A second run shows the same report again."
+)]
 pub struct Demo {
     /// Folder of the demo.
     #[arg(long, default_value = "./groundswell-demo", value_name = "DIR")]
@@ -81,7 +83,8 @@ impl Demo {
         let report = shared.report(None, None, None)?;
         let map = journey(&shared.config)?;
         let page = folder.join("report.html");
-        std::fs::write(&page, render::html(&report, &map)).with_context(|| format!("cannot write {}", page.display()))?;
+        std::fs::write(&page, render::html(&report, &map))
+            .with_context(|| format!("cannot write {}", page.display()))?;
         std::fs::write(folder.join("truth.json"), serde_json::to_string_pretty(&company.truth)?)?;
         print(&render::text(&report, &map))?;
         complain(&format!(
@@ -120,7 +123,9 @@ fn raw(shared: &Shared, record: &DemoRecord, now: i64) -> Append {
         text(envelope::PIPELINE, record.pipeline.to_owned()),
         text(envelope::RECEIVED_AT, record.received_at.to_string()),
     ];
-    headers.extend(record.columns.iter().map(|columns| text(envelope::COLUMNS, serde_json::json!(columns).to_string())));
+    headers.extend(
+        record.columns.iter().map(|columns| text(envelope::COLUMNS, serde_json::json!(columns).to_string())),
+    );
     Append {
         topic: shared.topics.raw.clone(),
         partition: partition_for(&record.bytes, shared.config.log.partitions),

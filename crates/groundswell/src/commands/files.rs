@@ -79,7 +79,12 @@ impl Iterator for FileRows {
 
     fn next(&mut self) -> Option<Result<Row>> {
         let row = match self.rows.next()? {
-            Ok(row) => Row { number: row.number, occurrence: self.occurrence(&row.bytes), refused: None, bytes: row.bytes },
+            Ok(row) => Row {
+                number: row.number,
+                occurrence: self.occurrence(&row.bytes),
+                refused: None,
+                bytes: row.bytes,
+            },
             Err(RowsError::Row { number, bytes, error }) => {
                 Row { number, occurrence: 0, refused: Some(format!("{} {error}", error.code())), bytes }
             }
@@ -132,14 +137,24 @@ impl FirstLook {
         self.refused.values().map(|(count, _)| count).sum()
     }
 
-    fn take(&mut self, row: &Row, pipeline: &Pipeline, ingester: &Ingester, columns: Option<&[String]>, now: Timestamp) {
+    fn take(
+        &mut self,
+        row: &Row,
+        pipeline: &Pipeline,
+        ingester: &Ingester,
+        columns: Option<&[String]>,
+        now: Timestamp,
+    ) {
         if let Some(refused) = &row.refused {
             let (code, message) = refused.split_once(' ').unwrap_or((refused, ""));
             self.refuse(code, message);
             return;
         }
-        let raw = RawRecord { bytes: &row.bytes, key: None, received_at: now, columns, row: Some(row.number) };
-        for item in ingester.items(pipeline, &raw, Provenance { occurrence: row.occurrence, generation: None }) {
+        let raw =
+            RawRecord { bytes: &row.bytes, key: None, received_at: now, columns, row: Some(row.number) };
+        for item in
+            ingester.items(pipeline, &raw, Provenance { occurrence: row.occurrence, generation: None })
+        {
             if let Err(refusal) = &item {
                 self.refuse(refusal.code, &refusal.message);
             }

@@ -23,7 +23,9 @@ const MAX_LINE: usize = 16 << 20;
 
 /// Annotate texts as a filter: JSON Lines in, JSON Lines out.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  echo '{\"id\":1,\"text\":\"You promised two days, it took nine.\"}' | groundswell annotate")]
+#[command(
+    after_help = "Example:\n  echo '{\"id\":1,\"text\":\"You promised two days, it took nine.\"}' | groundswell annotate"
+)]
 pub struct Annotate {
     /// Lines of {"id", "text"} and optionally kind, channel, language, occurred_at, context, clock; standard input if absent.
     #[arg(long = "in", value_name = "FILE")]
@@ -45,7 +47,8 @@ impl Annotate {
         let map = match &self.map {
             None => journey(&context.config)?,
             Some(path) => {
-                let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| format!("cannot read {}", path.display()))?;
                 JourneyMap::parse(&text)?
             }
         };
@@ -61,7 +64,9 @@ impl Annotate {
 
 /// Redact texts as a filter: JSON Lines in, JSON Lines out.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  echo '{\"id\":1,\"text\":\"write to anna@example.com\"}' | groundswell redact")]
+#[command(
+    after_help = "Example:\n  echo '{\"id\":1,\"text\":\"write to anna@example.com\"}' | groundswell redact"
+)]
 pub struct Redact {
     /// Lines of {"id", "text"}; standard input if absent.
     #[arg(long = "in", value_name = "FILE")]
@@ -125,11 +130,15 @@ fn each_line(
 ) -> Result<Exit> {
     let mut reader: Box<dyn BufRead> = match &input {
         None => Box::new(std::io::stdin().lock()),
-        Some(path) => Box::new(BufReader::new(File::open(path).with_context(|| format!("cannot read {}", path.display()))?)),
+        Some(path) => Box::new(BufReader::new(
+            File::open(path).with_context(|| format!("cannot read {}", path.display()))?,
+        )),
     };
     let mut writer: Box<dyn Write> = match &output {
         None => Box::new(BufWriter::new(std::io::stdout().lock())),
-        Some(path) => Box::new(BufWriter::new(File::create(path).with_context(|| format!("cannot write {}", path.display()))?)),
+        Some(path) => Box::new(BufWriter::new(
+            File::create(path).with_context(|| format!("cannot write {}", path.display()))?,
+        )),
     };
     let mut bad = 0_u64;
     let mut line = Vec::new();
@@ -151,7 +160,8 @@ fn each_line(
         };
         let written = result.unwrap_or_else(|fault| {
             bad += 1;
-            json!({ "id": id_of(&line), "error": { "code": fault.code, "message": fault.message } }).to_string()
+            json!({ "id": id_of(&line), "error": { "code": fault.code, "message": fault.message } })
+                .to_string()
         });
         writeln!(writer, "{written}")?;
     }

@@ -24,7 +24,9 @@ use crate::render;
 
 /// Take in files: CSV, TSV, JSON Lines, XLSX. Without a pipeline one is proposed.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  groundswell import survey.csv\n  groundswell import cfpb complaints.csv\n  groundswell import my_pipeline.toml answers.xlsx --yes")]
+#[command(
+    after_help = "Examples:\n  groundswell import survey.csv\n  groundswell import cfpb complaints.csv\n  groundswell import my_pipeline.toml answers.xlsx --yes"
+)]
 pub struct Import {
     /// A pipeline's name or file, then files; without a pipeline one is proposed.
     #[arg(required = true, value_name = "[PIPELINE] FILE")]
@@ -96,7 +98,10 @@ impl Import {
         }
         if let Some(missing) = files.iter().find(|file| !file.is_file()) {
             let names = registry.names().join(", ");
-            bail!("there is neither a file nor a pipeline {:?}; pipelines are: {names}", missing.display().to_string());
+            bail!(
+                "there is neither a file nor a pipeline {:?}; pipelines are: {names}",
+                missing.display().to_string()
+            );
         }
         Ok((named.then(|| first.to_owned()), files))
     }
@@ -111,7 +116,10 @@ impl Import {
         if let Some((path, text)) = registry.own(&name)?
             && self.answer.is_empty()
         {
-            complain(&format!("Using the pipeline {} (choose another name with --name for a new one).", path.display()));
+            complain(&format!(
+                "Using the pipeline {} (choose another name with --name for a new one).",
+                path.display()
+            ));
             return Ok(text);
         }
         let mut proposal = propose::settle(file, &self.answer, self.yes || self.dry_run)?;
@@ -151,7 +159,13 @@ impl Import {
 }
 
 /// Imports one file and says what became of every row.
-fn import(installation: &dyn Installation, file: &Path, pipeline: &Pipeline, text: &str, format: Format) -> Result<()> {
+fn import(
+    installation: &dyn Installation,
+    file: &Path,
+    pipeline: &Pipeline,
+    text: &str,
+    format: Format,
+) -> Result<()> {
     let import = import_id(file, text)?;
     let total = FileRows::open(file, pipeline)?.count() as u64;
     let start = ImportStart { import: import.clone(), pipeline: text.to_owned(), rows: total };
@@ -225,7 +239,9 @@ fn wait(installation: &dyn Installation, import: &str) -> Result<ImportOutcome> 
         if let Some((name, reason)) =
             status.loops.iter().find_map(|(name, state)| Some((name, state.stopped.as_ref()?)))
         {
-            bail!("{name} has stopped: {reason}; every row is kept, and the import goes on when it runs again");
+            bail!(
+                "{name} has stopped: {reason}; every row is kept, and the import goes on when it runs again"
+            );
         }
     }
 }
@@ -233,7 +249,10 @@ fn wait(installation: &dyn Installation, import: &str) -> Result<ImportOutcome> 
 /// The closing sentence: "5,000 rows: 4,930 feedback, 58 skipped (empty 58), 12 refused (adapt.bad_date 12)".
 fn sentence(file: &Path, counts: &Counts, already: bool) -> String {
     let reasons = |by: &std::collections::BTreeMap<String, u64>| {
-        by.iter().map(|(reason, count)| format!("{reason} {}", grouped(*count))).collect::<Vec<_>>().join(", ")
+        by.iter()
+            .map(|(reason, count)| format!("{reason} {}", grouped(*count)))
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     let mut parts = vec![format!("{} feedback", grouped(counts.parts))];
     if counts.tombstones > 0 {

@@ -40,10 +40,18 @@ pub enum Exit {
 /// Shows where along the customer's journey expectations were not met, with the customers' own words.
 #[derive(Debug, Parser)]
 #[command(name = "groundswell", version, propagate_version = true)]
-#[command(after_help = "Start with `groundswell demo`, or with a file of yours: `groundswell import survey.csv`.")]
+#[command(
+    after_help = "Start with `groundswell demo`, or with a file of yours: `groundswell import survey.csv`."
+)]
 pub struct Cli {
     /// Folder in which log, state and index lie.
-    #[arg(long, global = true, env = "GROUNDSWELL_DATA", default_value = "./groundswell-data", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "GROUNDSWELL_DATA",
+        default_value = "./groundswell-data",
+        value_name = "DIR"
+    )]
     data: PathBuf,
     /// Configuration file; without one the defaults hold (see deploy/default.toml).
     #[arg(long, global = true, value_name = "FILE")]

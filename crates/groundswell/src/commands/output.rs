@@ -82,10 +82,14 @@ pub fn ask(question: &str) -> Result<String> {
 pub fn start_logging(logging: &Logging, serving: bool, spans: Option<Spans>) {
     let level = if serving { logging.level.as_str() } else { "warn" };
     let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let written = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let written = tracing_subscriber::fmt::layer()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     let written = if logging.format == "json" { written.json().boxed() } else { written.boxed() };
     let timed = spans.map(|spans| spans.with_filter(LevelFilter::INFO));
-    if let Err(error) = tracing_subscriber::registry().with(written.with_filter(filter)).with(timed).try_init() {
+    if let Err(error) =
+        tracing_subscriber::registry().with(written.with_filter(filter)).with(timed).try_init()
+    {
         complain(&format!("logging is already started: {error}"));
     }
 }

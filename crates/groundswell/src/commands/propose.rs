@@ -29,7 +29,15 @@ pub fn settle(path: &Path, answers: &[String], yes: bool) -> Result<Proposal> {
     for note in &proposal.notes {
         complain(&format!("  {note}"));
     }
-    let settled = |key: &str| answers.iter().any(|answer| answer.split_once('=').is_some_and(|(known, _)| known == key));
+    let table = proposal.pipeline.table.as_ref();
+    if table.is_some_and(|table| table.occurred_at.is_none()) {
+        complain(
+            "  No column says when it was said: every row will count for the day on which it is taken in.",
+        );
+    }
+    let settled = |key: &str| {
+        answers.iter().any(|answer| answer.split_once('=').is_some_and(|(known, _)| known == key))
+    };
     for question in proposal.questions.clone() {
         if settled(&question.key) {
             continue;
@@ -37,7 +45,12 @@ pub fn settle(path: &Path, answers: &[String], yes: bool) -> Result<Proposal> {
         let labels: Vec<_> = question.options.iter().map(|(label, _)| label.as_str()).collect();
         let default = labels.get(question.default).copied().unwrap_or_default();
         if yes || !can_ask() {
-            complain(&format!("  {} Taken as: {default} (--answer {}=N; N from 1: {})", question.text, question.key, numbered(&labels)));
+            complain(&format!(
+                "  {} Taken as: {default} (--answer {}=N; N from 1: {})",
+                question.text,
+                question.key,
+                numbered(&labels)
+            ));
             continue;
         }
         complain(&format!("\n{}\n{}", question.text, numbered(&labels)));
@@ -71,7 +84,8 @@ fn given(proposal: &mut Proposal, answer: &str) -> Result<()> {
         bail!("--answer {answer}: there is no such question; there are: {}", keys.join(", "));
     };
     let count = question.options.len();
-    let number: usize = option.parse().with_context(|| format!("--answer {answer}: {option:?} is no number"))?;
+    let number: usize =
+        option.parse().with_context(|| format!("--answer {answer}: {option:?} is no number"))?;
     anyhow::ensure!((1..=count).contains(&number), "--answer {answer}: the options are 1 to {count}");
     proposal.answer(key, number - 1);
     Ok(())

@@ -15,7 +15,9 @@ use crate::remote::Remote;
 
 /// Fold state and index anew from the log.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  groundswell rebuild --data /var/lib/groundswell\n\nThe old views are removed once the new ones are complete.")]
+#[command(
+    after_help = "Example:\n  groundswell rebuild --data /var/lib/groundswell\n\nThe old views are removed once the new ones are complete."
+)]
 pub struct Rebuild {}
 
 impl Rebuild {
@@ -83,7 +85,10 @@ impl Replay {
             running.shared().await_reported(Instant::now() + Duration::from_secs(3600))?;
         }
         access.close()?;
-        print(&format!("{} raw records fed back; `groundswell check` shows what became of them\n", grouped(replayed?)))?;
+        print(&format!(
+            "{} raw records fed back; `groundswell check` shows what became of them\n",
+            grouped(replayed?)
+        ))?;
         Ok(Exit::Done)
     }
 }

@@ -13,7 +13,9 @@ use crate::render;
 
 /// Show the journey: stage × gap, the strongest gaps with quotes, scores.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  groundswell report --since 2026-03-01\n  groundswell report --format html --out report.html")]
+#[command(
+    after_help = "Examples:\n  groundswell report --since 2026-03-01\n  groundswell report --format html --out report.html"
+)]
 pub struct Report {
     /// First day, YYYY-MM-DD in the reporting zone.
     #[arg(long, value_name = "DAY")]
@@ -48,7 +50,8 @@ impl Report {
     /// Makes the report.
     pub(super) fn run(self, context: &Context) -> Result<Exit> {
         let access = Access::existing(context)?;
-        let report = access.installation().report(self.since.as_deref(), self.until.as_deref(), self.kind.as_deref());
+        let report =
+            access.installation().report(self.since.as_deref(), self.until.as_deref(), self.kind.as_deref());
         access.close()?;
         let report = report?;
         let map = journey(&context.config)?;

@@ -9,15 +9,17 @@ use groundswell_server::{Installation, Token};
 
 use super::{Context, Exit};
 use crate::clock::Clock;
-use crate::folder::DataFolder;
 use crate::engine::{Engine, Opening, Running};
+use crate::folder::DataFolder;
 use crate::remote::Remote;
 
 /// Run the loops and the HTTP API until SIGTERM.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  groundswell run --data /var/lib/groundswell --config groundswell.toml\n\n\
+#[command(
+    after_help = "Example:\n  groundswell run --data /var/lib/groundswell --config groundswell.toml\n\n\
     Then push feedback:\n  curl -H \"Authorization: Bearer $(sed -n 's/.*\"token\": \"\\(.*\\)\".*/\\1/p' groundswell-data/server.json)\" \\\n    \
-    -d '{\"record\":\"T-1\",\"statements\":[{\"text\":\"My parcel never came.\"}]}' http://127.0.0.1:7171/api/v1/feedback")]
+    -d '{\"record\":\"T-1\",\"statements\":[{\"text\":\"My parcel never came.\"}]}' http://127.0.0.1:7171/api/v1/feedback"
+)]
 pub struct Run {
     /// Address and port of the HTTP API, instead of the configured ones.
     #[arg(long, value_name = "ADDRESS")]
@@ -31,7 +33,10 @@ impl Run {
         if let Some(listen) = self.listen {
             config.server.listen = listen;
             let address: std::net::SocketAddr = config.server.listen.parse().context("--listen")?;
-            anyhow::ensure!(address.ip().is_loopback(), "--listen: only loopback is allowed, as there are no keys yet");
+            anyhow::ensure!(
+                address.ip().is_loopback(),
+                "--listen: only loopback is allowed, as there are no keys yet"
+            );
         }
         if let Some(remote) = Remote::find(&data)? {
             let version = remote.status()?.version;

@@ -12,7 +12,9 @@ use crate::render;
 
 /// Search what people said.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  groundswell search 'late parcel' --stage fulfilment\n  groundswell search '\"call back\" -refund' --kind complaint --format json")]
+#[command(
+    after_help = "Examples:\n  groundswell search 'late parcel' --stage fulfilment\n  groundswell search '\"call back\" -refund' --kind complaint --format json"
+)]
 pub struct Search {
     /// Words, "phrases", -minus, OR, field:value.
     query: Vec<String>,
@@ -67,7 +69,8 @@ impl Search {
     fn into_query(self, context: &Context) -> Result<Query> {
         let zone = context.config.zone();
         let start = |day: &str| -> Result<_> { Ok(zone.start_of(day.parse()?)) };
-        let end = |day: &str| -> Result<_> { Ok(zone.start_of(day.parse::<groundswell_model::Day>()?.plus(1))) };
+        let end =
+            |day: &str| -> Result<_> { Ok(zone.start_of(day.parse::<groundswell_model::Day>()?.plus(1))) };
         let filters = [
             ("stage", self.stage),
             ("gap", self.gap),

@@ -7,7 +7,10 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 
 use groundswell_insight::{Holding, PartPlace};
-use groundswell_log::{Append, Batch as Records, Disposition, LogError, Place, ReadLimit, Record, Transaction, Writer, partition_for};
+use groundswell_log::{
+    Append, Batch as Records, Disposition, LogError, Place, ReadLimit, Record, Transaction, Writer,
+    partition_for,
+};
 use groundswell_model::{
     Action, Clock, Customer, Decision, Feedback, FeedbackId, Mapped, Mapping, Part, RespondentKey, Version,
 };
@@ -30,13 +33,14 @@ const BATCH_BYTES: usize = 16 << 20;
 pub fn run(shared: &Shared, state: State) -> Result<()> {
     let mut analyser = Analyser::lead(shared, state)?;
     analyser.publish_pending()?;
-    let positions = (0..shared.config.log.partitions).map(|at| (at, analyser.state.position(&analyser.topic, at)));
+    let positions =
+        (0..shared.config.log.partitions).map(|at| (at, analyser.state.position(&analyser.topic, at)));
     shared.progress.reached(Stage::Analyse, positions.collect::<Vec<_>>());
     shared.progress.started(Stage::Analyse);
     while !shared.stopping() {
         analyser.step()?;
     }
-    Ok(())
+    analyser.settle()
 }
 
 struct Analyser<'a> {
@@ -101,7 +105,11 @@ impl<'a> Analyser<'a> {
             if self.shared.stopping() {
                 return Ok(());
             }
-            let at = Place::new(&self.shared.topics.feedback, partition, self.state.position(&self.topic, partition));
+            let at = Place::new(
+                &self.shared.topics.feedback,
+                partition,
+                self.state.position(&self.topic, partition),
+            );
             let records = self.shared.log.read(&at, limit)?;
             if records.next > at.offset {
                 read = true;
@@ -142,6 +150,13 @@ impl<'a> Analyser<'a> {
             }
         }
         self.publish(publications, &dead_keys)
+    }
+
+    /// Notes at the end that everything was published, so that the next start need not do it again.
+    fn settle(&mut self) -> Result<()> {
+        let counters = self.state.counters().clone();
+        self.state.apply(&Batch { counters, ..Batch::default() })?;
+        Ok(())
     }
 
     /// Folds, writes the state, shows it in the view, and publishes. ORDER: the state goes first.
@@ -198,7 +213,11 @@ impl<'a> Analyser<'a> {
         let mut changed = BTreeMap::new();
         for customer in records {
             let before = view.people.customer(customer.key).cloned();
-            count_customer(counters.entry(customer.pipeline.clone()).or_default(), &customer, before.is_none());
+            count_customer(
+                counters.entry(customer.pipeline.clone()).or_default(),
+                &customer,
+                before.is_none(),
+            );
             if !before.as_ref().is_none_or(|before| customer.outranks(before)) {
                 continue;
             }
@@ -264,7 +283,10 @@ impl<'a> Analyser<'a> {
     fn commit(&mut self, appends: Vec<Append>) -> Result<()> {
         let Err(error) = self.writer.commit(Transaction { appends, advance: None }) else { return Ok(()) };
         match error.disposition() {
-            Disposition::Retry if self.shared.stopping() => return Ok(()),
+            // What is pending stays noted in the state; the next start publishes it.
+            Disposition::Retry if self.shared.stopping() => {
+                anyhow::bail!("stopped before everything was published: {error}")
+            }
             Disposition::Retry => {
                 tracing::warn!(%error, code = error.code(), "nothing was published, it is tried again");
                 wait_for_retry(self.shared)?;
@@ -309,11 +331,13 @@ fn sort(records: &Records) -> Result<Sorted> {
         let place = || format!("{}", records.at.at(record.offset));
         match header(record, envelope::SCHEMA) {
             Some(envelope::PART_V1) => {
-                let arrival = arrival(records, record, bytes).with_context(|| format!("the record at {}", place()))?;
+                let arrival =
+                    arrival(records, record, bytes).with_context(|| format!("the record at {}", place()))?;
                 sorted.arrivals.entry(arrival.part.id).or_default().push(arrival);
             }
             Some(envelope::CUSTOMER_V1) => {
-                let customer = serde_json::from_slice(bytes).with_context(|| format!("the customer at {}", place()))?;
+                let customer =
+                    serde_json::from_slice(bytes).with_context(|| format!("the customer at {}", place()))?;
                 sorted.customers.push(customer);
             }
             _ => return Err(anyhow!("the record at {} is neither a part nor a customer", place())),

@@ -29,7 +29,8 @@ impl LedgerSums {
         if let Some(expected) = expected
             && expected != ledger.from
         {
-            self.gaps.push(format!("{}-{}: {} follows {expected}", ledger.topic, ledger.partition, ledger.from));
+            self.gaps
+                .push(format!("{}-{}: {} follows {expected}", ledger.topic, ledger.partition, ledger.from));
         }
         self.reached.insert(source, ledger.to);
         add_all(&mut self.pipelines, &ledger.pipelines);
@@ -107,7 +108,9 @@ fn against_views(
     for ((topic, partition), to) in reached {
         let committed = ingest.positions.get(partition).copied().unwrap_or(0);
         if topic == shared.topics.raw.as_str() && committed != *to && !ingest.running {
-            report.faults.push(format!("{topic}-{partition}: the ledger ends at {to}, the position is {committed}"));
+            report
+                .faults
+                .push(format!("{topic}-{partition}: the ledger ends at {to}, the position is {committed}"));
         }
     }
     let caught_up = is_at_end(shared, Stage::Analyse, &shared.topics.feedback)?;
@@ -117,7 +120,9 @@ fn against_views(
             let rebuilt = shared.rebuilt.iter().any(|reason| reason.starts_with("state"));
             let fits = if rebuilt { seen <= row.parts } else { seen == row.parts };
             if !fits {
-                report.faults.push(format!("{name}: {} parts were written, {seen} are in the state", row.parts));
+                report
+                    .faults
+                    .push(format!("{name}: {} parts were written, {seen} are in the state", row.parts));
             }
         }
     }

@@ -11,10 +11,15 @@ pub async fn run(shared: Arc<Shared>) {
     while !shared.stopping() {
         ticks.tick().await;
         let worker = Arc::clone(&shared);
-        let done = tokio::task::spawn_blocking(move || worker.embedded.retain(worker.clock.now().millis())).await;
+        let done =
+            tokio::task::spawn_blocking(move || worker.embedded.retain(worker.clock.now().millis())).await;
         match done {
             Ok(Ok(retained)) if retained.records_removed > 0 => {
-                tracing::info!(records = retained.records_removed, segments = retained.segments_rewritten, "log tidied");
+                tracing::info!(
+                    records = retained.records_removed,
+                    segments = retained.segments_rewritten,
+                    "log tidied"
+                );
             }
             Ok(Ok(_)) => {}
             Ok(Err(error)) => tracing::error!(%error, code = error.code(), "the log could not be tidied"),

@@ -39,7 +39,8 @@ impl Shared {
             .store(&start.pipeline)
             .map_err(|error| Fault::invalid("api.bad_pipeline", format!("{error:#}")))?;
         self.read_actions()?;
-        let known = self.imports.lock().unwrap_or_else(PoisonError::into_inner).begun.get(&start.import).cloned();
+        let known =
+            self.imports.lock().unwrap_or_else(PoisonError::into_inner).begun.get(&start.import).cloned();
         if known.is_none() {
             let at = self.clock.now();
             let decision = Decision::ImportStarted {
@@ -62,7 +63,10 @@ impl Shared {
         let appended = self.last_row(&rows.import)?;
         if appended != rows.after {
             return Err(Fault::Conflict {
-                message: format!("rows up to {appended} are appended, these follow {}: begin again", rows.after),
+                message: format!(
+                    "rows up to {appended} are appended, these follow {}: begin again",
+                    rows.after
+                ),
             });
         }
         let partition = partition_for(rows.import.as_bytes(), self.config.log.partitions);
@@ -144,7 +148,8 @@ impl Shared {
     }
 
     fn last_row(&self, import: &str) -> Result<u64, Fault> {
-        let known = self.imports.lock().unwrap_or_else(PoisonError::into_inner).last_rows.get(import).copied();
+        let known =
+            self.imports.lock().unwrap_or_else(PoisonError::into_inner).last_rows.get(import).copied();
         if let Some(known) = known {
             return Ok(known);
         }
@@ -171,8 +176,9 @@ impl Shared {
             let batch = self.log.read(&at, ReadLimit::default()).map_err(fault)?;
             for record in &batch.records {
                 let bytes = record.value.as_deref().unwrap_or_default();
-                let action: Action =
-                    serde_json::from_slice(bytes).with_context(|| format!("the action at {at}")).map_err(unavailable)?;
+                let action: Action = serde_json::from_slice(bytes)
+                    .with_context(|| format!("the action at {at}"))
+                    .map_err(unavailable)?;
                 imports.take(action.decision);
             }
             imports.next = batch.next;

@@ -59,7 +59,8 @@ impl Worker<'_> {
             self.commit()?;
         }
         if waiting.len() == self.shared.config.log.partitions as usize {
-            let until_due = self.oldest.map_or(IDLE, |oldest| self.cadence().saturating_sub(oldest.elapsed()).min(IDLE));
+            let until_due =
+                self.oldest.map_or(IDLE, |oldest| self.cadence().saturating_sub(oldest.elapsed()).min(IDLE));
             self.shared.log.wait(&waiting, until_due)?;
         }
         Ok(())

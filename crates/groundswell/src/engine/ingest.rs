@@ -8,8 +8,8 @@ use anyhow::{Context, Result, bail};
 
 use groundswell_adapters::AdaptError;
 use groundswell_log::{
-    Advance, Append, Batch, Disposition, Event, Group, Header, LogError, ReadLimit, Record, Subscription, Transaction,
-    Writer, partition_for,
+    Advance, Append, Batch, Disposition, Event, Group, Header, LogError, ReadLimit, Record, Subscription,
+    Transaction, Writer, partition_for,
 };
 use groundswell_model::{Counts, Ledger, RawRecord, Timestamp};
 use groundswell_steps::envelope;
@@ -75,7 +75,9 @@ impl Worker<'_> {
         let limit = ReadLimit { records: self.shared.config.ingest.batch_records, bytes: BATCH_BYTES };
         match self.subscription.next(limit, IDLE)? {
             Event::Assigned(partitions) => tracing::debug!(count = partitions.len(), "partitions assigned"),
-            Event::Revoked { partitions, lost } => tracing::debug!(count = partitions.len(), lost, "partitions revoked"),
+            Event::Revoked { partitions, lost } => {
+                tracing::debug!(count = partitions.len(), lost, "partitions revoked")
+            }
             Event::Idle => {}
             Event::Batch(batch) => self.handle(&batch)?,
         }
@@ -91,9 +93,13 @@ impl Worker<'_> {
         }
         let positions = vec![batch.next_place()];
         self.close_ledger(batch, &mut work)?;
-        let (parts, dead): (u64, u64) =
-            work.ledger.pipelines.values().fold((0, 0), |sum, counts| (sum.0 + counts.parts, sum.1 + counts.dead()));
-        let advance = Advance { group: self.group.clone(), member: Some(self.subscription.member()), positions };
+        let (parts, dead): (u64, u64) = work
+            .ledger
+            .pipelines
+            .values()
+            .fold((0, 0), |sum, counts| (sum.0 + counts.parts, sum.1 + counts.dead()));
+        let advance =
+            Advance { group: self.group.clone(), member: Some(self.subscription.member()), positions };
         if self.commit(Transaction { appends: work.appends, advance: Some(advance) })? {
             let counters = &self.shared.counters;
             add(&counters.raw_records, batch.records.len() as u64);
@@ -170,7 +176,8 @@ impl Worker<'_> {
         };
         if let Some(reason) = header(record, envelope::REFUSED) {
             let (code, message) = reason.split_once(' ').unwrap_or((reason, ""));
-            let code = AdaptError::CODES.iter().find(|known| **known == code).copied().unwrap_or("adapt.bad_row");
+            let code =
+                AdaptError::CODES.iter().find(|known| **known == code).copied().unwrap_or("adapt.bad_row");
             return refused(code, message);
         }
         let columns = self.columns_of(record);
@@ -235,7 +242,14 @@ impl Worker<'_> {
     }
 
     /// A record of `feedback`: its key names the rank, its partition is that of the id alone.
-    fn feedback_record(&self, record: &Record, id: &str, key: String, bytes: Vec<u8>, schema: &str) -> Append {
+    fn feedback_record(
+        &self,
+        record: &Record,
+        id: &str,
+        key: String,
+        bytes: Vec<u8>,
+        schema: &str,
+    ) -> Append {
         Append {
             topic: self.shared.topics.feedback.clone(),
             partition: partition_for(id.as_bytes(), self.shared.config.log.partitions),
@@ -259,8 +273,12 @@ impl Worker<'_> {
             (envelope::ADAPTER, &adapter),
             (envelope::VERSION, env!("CARGO_PKG_VERSION")),
         ]);
-        let mut kept: Vec<Header> =
-            record.headers.iter().filter(|header| !envelope::DEAD.contains(&header.name.as_str())).cloned().collect();
+        let mut kept: Vec<Header> = record
+            .headers
+            .iter()
+            .filter(|header| !envelope::DEAD.contains(&header.name.as_str()))
+            .cloned()
+            .collect();
         if header(record, envelope::RECEIVED_AT).is_none() {
             let received_at = Timestamp::from_millis(record.timestamp_ms).to_string();
             kept.extend(headers(&[(envelope::RECEIVED_AT, &received_at)]));
@@ -315,7 +333,11 @@ pub(super) fn wait_for_retry(shared: &Shared) -> Result<(), LogError> {
         .iter()
         .enumerate()
         .map(|(partition, extent)| {
-            groundswell_log::Place::new(&shared.topics.actions, u32::try_from(partition).unwrap_or(u32::MAX), extent.end)
+            groundswell_log::Place::new(
+                &shared.topics.actions,
+                u32::try_from(partition).unwrap_or(u32::MAX),
+                extent.end,
+            )
         })
         .collect();
     shared.log.wait(&places, Duration::from_millis(500)).map(drop)

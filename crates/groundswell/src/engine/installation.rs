@@ -7,8 +7,8 @@ use groundswell_insight::Window;
 use groundswell_log::Topic;
 use groundswell_search::{Query, SearchError};
 use groundswell_server::{
-    CountsReport, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation, LoopStatus, PushRequest,
-    PushResult, Status,
+    CountsReport, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation, LoopStatus,
+    PushRequest, PushResult, Status,
 };
 use groundswell_steps::report::{Report, plan};
 
@@ -38,7 +38,8 @@ impl Installation for Shared {
     }
 
     fn report(&self, since: Option<&str>, until: Option<&str>, kind: Option<&str>) -> Result<Report, Fault> {
-        let window = Window { since: read("since", since)?, until: read("until", until)?, kind: read("kind", kind)? };
+        let window =
+            Window { since: read("since", since)?, until: read("until", until)?, kind: read("kind", kind)? };
         let plan = plan(&self.view(), self.folder.mapper().map(), self.folder.numbers(), &window);
         super::quotes::fill(self, plan).map_err(unavailable)
     }
@@ -61,9 +62,11 @@ impl Installation for Shared {
 
     fn status(&self) -> Result<Status, Fault> {
         let mut loops = BTreeMap::new();
-        for (stage, topic) in
-            [(Stage::Ingest, &self.topics.raw), (Stage::Analyse, &self.topics.feedback), (Stage::Index, &self.topics.mapped)]
-        {
+        for (stage, topic) in [
+            (Stage::Ingest, &self.topics.raw),
+            (Stage::Analyse, &self.topics.feedback),
+            (Stage::Index, &self.topics.mapped),
+        ] {
             loops.insert(stage.name().to_owned(), self.loop_status(stage, topic)?);
         }
         Ok(Status {
@@ -99,5 +102,8 @@ fn read<T: std::str::FromStr>(name: &str, text: Option<&str>) -> Result<Option<T
 where
     T::Err: std::fmt::Display,
 {
-    text.map(|text| text.parse().map_err(|error| Fault::invalid("api.bad_window", format!("{name}: {error}")))).transpose()
+    text.map(|text| {
+        text.parse().map_err(|error| Fault::invalid("api.bad_window", format!("{name}: {error}")))
+    })
+    .transpose()
 }

@@ -65,8 +65,10 @@ impl Engine {
         };
         let mut rebuilt = Vec::new();
         let (state, view) = open_state(&config, &data, &identity, &mut rebuilt)?;
-        let settings =
-            IndexSettings { writer_bytes: usize::try_from(config.index.writer_memory.get())?, ..IndexSettings::default() };
+        let settings = IndexSettings {
+            writer_bytes: usize::try_from(config.index.writer_memory.get())?,
+            ..IndexSettings::default()
+        };
         let (index, opened) = Index::open(&data.index(), &log_id, &settings)?;
         if let IndexOpened::Rebuild(reason) = opened {
             rebuilt.push(format!("index: {reason}"));
@@ -129,7 +131,8 @@ fn open_log(config: &Config, data: &DataFolder) -> Result<EmbeddedLog> {
         reserve_bytes: config.log.reserve.get(),
         ..EmbeddedConfig::default()
     };
-    EmbeddedLog::open(data.log(), settings).with_context(|| format!("cannot open the log in {}", data.log().display()))
+    EmbeddedLog::open(data.log(), settings)
+        .with_context(|| format!("cannot open the log in {}", data.log().display()))
 }
 
 /// Opens the state and loads the view; a value that cannot be read means that the state is damaged.

@@ -21,7 +21,10 @@ impl Shared {
         }
         let Some(pipeline) = self.registry.get(&request.pipeline) else {
             let names = self.registry.names().join(", ");
-            return Err(Fault::invalid("api.unknown_pipeline", format!("there is no such pipeline; there are: {names}")));
+            return Err(Fault::invalid(
+                "api.unknown_pipeline",
+                format!("there is no such pipeline; there are: {names}"),
+            ));
         };
         let received_at = self.clock.now();
         let mut results = Vec::new();
@@ -81,7 +84,7 @@ impl Shared {
             add(&self.counters.refused_pushes, 1);
         } else if !usable && result.status != PushStatus::Skipped {
             result.status = PushStatus::Refused;
-            result.code = Some("ingest.record_refused".to_owned());
+            result.code = Some("api.record_refused".to_owned());
             result.message = Some("another item of the same record was refused".to_owned());
         }
         result

@@ -19,8 +19,10 @@ const QUOTES: usize = 3;
 /// # Errors
 /// When a part is no longer in the log, or cannot be read.
 pub fn fetch(shared: &Shared, places: &[PartPlace]) -> Result<Vec<Part>> {
-    let places: Vec<_> =
-        places.iter().map(|place| Place::new(&shared.topics.feedback, place.partition, place.offset)).collect();
+    let places: Vec<_> = places
+        .iter()
+        .map(|place| Place::new(&shared.topics.feedback, place.partition, place.offset))
+        .collect();
     let records = shared.log.read_at(&places)?;
     let mut parts = Vec::with_capacity(places.len());
     for (place, record) in places.iter().zip(records) {

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use groundswell_log::{Advance, Append, Group, LogError, Place, ReadLimit, Record, Transaction, partition_for};
+use groundswell_log::{
+    Advance, Append, Group, LogError, Place, ReadLimit, Record, Transaction, partition_for,
+};
 use groundswell_server::Fault;
 use groundswell_steps::envelope;
 

@@ -113,7 +113,10 @@ pub(super) fn header<'a>(record: &'a groundswell_log::Record, name: &str) -> Opt
 pub(super) fn headers(pairs: &[(&str, &str)]) -> Vec<groundswell_log::Header> {
     pairs
         .iter()
-        .map(|(name, value)| groundswell_log::Header { name: (*name).to_owned(), value: value.as_bytes().to_vec() })
+        .map(|(name, value)| groundswell_log::Header {
+            name: (*name).to_owned(),
+            value: value.as_bytes().to_vec(),
+        })
         .collect()
 }
 

@@ -48,7 +48,11 @@ pub fn html(report: &Report, map: &JourneyMap) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
 }
 
 fn percent(share: f64) -> String {
@@ -57,8 +61,11 @@ fn percent(share: f64) -> String {
 
 fn head(report: &Report) -> String {
     let day = |day: &Option<String>| escape(day.as_deref().unwrap_or("…"));
-    let kinds: Vec<_> =
-        report.kinds.iter().map(|(kind, heard)| format!("{} {}", escape(kind), grouped(heard.feedback))).collect();
+    let kinds: Vec<_> = report
+        .kinds
+        .iter()
+        .map(|(kind, heard)| format!("{} {}", escape(kind), grouped(heard.feedback)))
+        .collect();
     format!(
         "<header>\n<h1>Where expectations were not met</h1>\n<p>{} to {}: {} people heard ({} feedback: {}).</p>\n\
          <p class=\"soft\">{} of the people are identified. The stage of {} of the feedback is unknown.</p>\n</header>\n",
@@ -83,7 +90,11 @@ fn matrix(report: &Report, map: &JourneyMap) -> String {
         .gaps
         .iter()
         .map(|(gap, name)| {
-            let cells: String = grid.stages.iter().map(|(stage, _)| heat(stage, grid.cell(stage, gap), grid.most())).collect();
+            let cells: String = grid
+                .stages
+                .iter()
+                .map(|(stage, _)| heat(stage, grid.cell(stage, gap), grid.most()))
+                .collect();
             format!("<tr><th scope=\"row\">{}</th>{cells}</tr>\n", escape(name))
         })
         .collect();
@@ -214,7 +225,9 @@ fn scores(report: &Report) -> String {
 
 fn score(row: &ScoreRow) -> String {
     let (value, drawing) = match (row.value, row.low, row.high) {
-        (Some(value), Some(low), Some(high)) => (format!("{value:.1} ({low:.1} to {high:.1})"), whisker(row, value, low, high)),
+        (Some(value), Some(low), Some(high)) => {
+            (format!("{value:.1} ({low:.1} to {high:.1})"), whisker(row, value, low, high))
+        }
         _ => ("too few to say".to_owned(), String::new()),
     };
     format!(
@@ -259,7 +272,9 @@ fn notes(report: &Report) -> String {
         ));
     }
     let notes: String = notes.iter().map(|note| format!("<p>{note}</p>\n")).collect();
-    format!("<footer class=\"soft\">\n{notes}<p>People are counted once however often they speak; “unlinked” feedback counts as its own person.</p>\n</footer>\n")
+    format!(
+        "<footer class=\"soft\">\n{notes}<p>People are counted once however often they speak; “unlinked” feedback counts as its own person.</p>\n</footer>\n"
+    )
 }
 
 #[cfg(test)]

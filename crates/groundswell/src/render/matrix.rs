@@ -23,7 +23,9 @@ impl<'a> Grid<'a> {
         };
         let mut gaps: Vec<_> = GapType::ALL
             .iter()
-            .map(|gap| (gap.to_string(), map.gap(*gap).map_or_else(|| gap.to_string(), |norm| norm.name.clone())))
+            .map(|gap| {
+                (gap.to_string(), map.gap(*gap).map_or_else(|| gap.to_string(), |norm| norm.name.clone()))
+            })
             .filter(|(code, _)| people(code) > 0)
             .collect();
         gaps.sort_by_key(|(code, _)| (std::cmp::Reverse(people(code)), code.clone()));

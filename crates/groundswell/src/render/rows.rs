@@ -39,7 +39,8 @@ fn feedback(part: &Part) -> String {
 }
 
 fn of_customer(customer: &Customer) -> String {
-    let bought = customer.clock.purchased_at.map_or_else(|| "no purchase date".to_owned(), |at| at.to_string());
+    let bought =
+        customer.clock.purchased_at.map_or_else(|| "no purchase date".to_owned(), |at| at.to_string());
     format!("customer with {} further identities, {bought}", customer.identities.len())
 }
 

@@ -20,7 +20,9 @@ pub fn hits(answer: &Value) -> String {
 
 fn write_answer(out: &mut String, answer: &Value) -> std::fmt::Result {
     writeln!(out, "{} people ({} feedback)", number(answer, "people"), number(answer, "feedback"))?;
-    for (key, said) in [("ignored", "not understood"), ("withheld", "left out, as the group of staff is too small")] {
+    for (key, said) in
+        [("ignored", "not understood"), ("withheld", "left out, as the group of staff is too small")]
+    {
         let listed: Vec<_> = list(answer, key).iter().filter_map(Value::as_str).collect();
         if !listed.is_empty() {
             writeln!(out, "{said}: {}", listed.join("; "))?;
@@ -51,7 +53,13 @@ fn write_hit(out: &mut String, hit: &Value) -> std::fmt::Result {
     let day: String = text(hit, "occurred_at").chars().take(10).collect();
     let stage = hit.get("stage").and_then(Value::as_str).unwrap_or("unknown");
     let gaps: Vec<_> = list(hit, "gaps").iter().map(|gap| text(gap, "type").to_owned()).collect();
-    writeln!(out, "\n{day}  {} · {} · {stage} · {}", text(hit, "kind"), text(hit, "source"), gaps.join(", "))?;
+    writeln!(
+        out,
+        "\n{day}  {} · {} · {stage} · {}",
+        text(hit, "kind"),
+        text(hit, "source"),
+        gaps.join(", ")
+    )?;
     writeln!(out, "  {}", excerpt(text(hit, "text"), &spans(hit)))?;
     writeln!(out, "  {}", text(hit, "id"))
 }

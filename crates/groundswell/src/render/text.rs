@@ -78,7 +78,8 @@ fn gaps(out: &mut String, report: &Report, map: &JourneyMap) -> std::fmt::Result
 
 fn gap(out: &mut String, number: usize, cell: &MatrixCell, map: &JourneyMap) -> std::fmt::Result {
     let (name, norm) = gap_name(map, &cell.gap);
-    let kinds: Vec<_> = cell.kinds.iter().map(|(kind, people)| format!("{kind} {}", grouped(*people))).collect();
+    let kinds: Vec<_> =
+        cell.kinds.iter().map(|(kind, people)| format!("{kind} {}", grouped(*people))).collect();
     writeln!(
         out,
         "\n{number:>2}. {} × {name}: {} people ({} feedback), {:.1} per 1,000 heard [{}]",
@@ -122,8 +123,12 @@ fn phases(out: &mut String, report: &Report) -> std::fmt::Result {
     if report.phases.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\nThe first hundred days: people with an unmet expectation by phase, where purchase dates are known")?;
-    let rows: Vec<_> = report.phases.iter().map(|row| format!("{} {}", row.phase, grouped(row.people))).collect();
+    writeln!(
+        out,
+        "\nThe first hundred days: people with an unmet expectation by phase, where purchase dates are known"
+    )?;
+    let rows: Vec<_> =
+        report.phases.iter().map(|row| format!("{} {}", row.phase, grouped(row.people))).collect();
     writeln!(out, "  {}", rows.join(" · "))
 }
 
@@ -161,7 +166,11 @@ fn closing(out: &mut String, report: &Report) -> std::fmt::Result {
         writeln!(out, "Touchpoints about which nobody spoke: {}.", report.silent_touchpoints.join(", "))?;
     }
     if report.withheld > 0 {
-        writeln!(out, "{} employee feedback are left out: their group is too small to show.", grouped(report.withheld))?;
+        writeln!(
+            out,
+            "{} employee feedback are left out: their group is too small to show.",
+            grouped(report.withheld)
+        )?;
     }
     Ok(())
 }

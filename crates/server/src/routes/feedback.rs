@@ -2,13 +2,14 @@
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::Shared;
+use super::{Shared, unreadable};
 use crate::installation::{Accepted, PushRequest, PushResult, PushStatus};
 use crate::problem::Problem;
 
@@ -31,12 +32,12 @@ pub async fn push(
     State(shared): State<Shared>,
     Query(parameters): Query<PushParameters>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let bulk = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|kind| kind.starts_with("application/x-ndjson") || kind.starts_with("application/jsonl"));
+    let body = body.map_err(|refused| unreadable(refused.status(), &refused.body_text()))?;
+    let bulk = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|kind| {
+        kind.starts_with("application/x-ndjson") || kind.starts_with("application/jsonl")
+    });
     let records = if bulk { lines(&body) } else { vec![body.to_vec()] };
     let request = PushRequest {
         pipeline: parameters.pipeline.unwrap_or_else(|| "submission".to_owned()),

@@ -43,7 +43,8 @@ impl Shared {
         &self,
         work: impl FnOnce(&dyn Installation) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Problem> {
-        let busy = || Problem::new(StatusCode::SERVICE_UNAVAILABLE, "api.busy", "too many requests at a time");
+        let busy =
+            || Problem::new(StatusCode::SERVICE_UNAVAILABLE, "api.busy", "too many requests at a time");
         let permit = Arc::clone(&self.calls).try_acquire_owned().map_err(|_| busy())?;
         let installation = Arc::clone(&self.installation);
         let done = tokio::task::spawn_blocking(move || {
@@ -54,10 +55,20 @@ impl Shared {
             Ok(result) => result.map_err(Problem::from),
             Err(error) => {
                 tracing::error!(%error, "a request failed inside");
-                Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "api.internal", "the request failed inside"))
+                Err(Problem::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "api.internal",
+                    "the request failed inside",
+                ))
             }
         }
     }
+}
+
+/// Makes the problem of a body that cannot be read: too large, or not what it must be.
+pub(crate) fn unreadable(status: StatusCode, why: &str) -> Problem {
+    let code = if status == StatusCode::PAYLOAD_TOO_LARGE { "api.too_large" } else { "api.bad_body" };
+    Problem::new(status, code, why)
 }
 
 /// Makes the router of an installation. Health and metrics are open, the rest needs the data folder's token.

@@ -12,6 +12,9 @@ use super::Shared;
 use crate::installation::{CountsReport, Fault, SearchRequest, Status};
 use crate::problem::Problem;
 
+/// Hits of a search that does not say how many.
+const HITS: usize = 10;
+
 /// Which days and kind.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 pub struct ReportParameters {
@@ -95,27 +98,56 @@ impl SearchRequest {
     /// # Errors
     /// [`Fault::Invalid`] for a filter without a colon or a time that cannot be read.
     pub fn into_query(self) -> Result<Query, Fault> {
-        let mut query = Query { text: self.q, facets: list(&self.facets), ..Query::default() };
-        if let Some(limit) = self.limit {
-            query.limit = limit;
-        }
+        let limit = self.limit.unwrap_or(HITS);
+        let mut query = Query { text: self.q, facets: list(&self.facets), limit, ..Query::default() };
         query.since = self.since.as_deref().map(|text| moment("since", text)).transpose()?;
         query.until = self.until.as_deref().map(|text| moment("until", text)).transpose()?;
         for filter in list(&self.filter) {
             let Some((field, value)) = filter.split_once(':') else {
-                return Err(Fault::invalid("api.bad_filter", format!("filter {filter:?}: write field:value")));
+                return Err(Fault::invalid(
+                    "api.bad_filter",
+                    format!("filter {filter:?}: write field:value"),
+                ));
             };
             match query.filters.iter_mut().find(|known: &&mut Filter| known.field == field) {
                 Some(known) => known.values.push(value.to_owned()),
-                None => query.filters.push(Filter { field: field.to_owned(), values: vec![value.to_owned()] }),
+                None => {
+                    query.filters.push(Filter { field: field.to_owned(), values: vec![value.to_owned()] })
+                }
             }
         }
         Ok(query)
     }
 }
 
+/// Splits at commas; a backslash before a comma (or a backslash) makes it part of the value.
 fn list(text: &str) -> Vec<String> {
-    text.split(',').map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned).collect()
+    let mut values = vec![String::new()];
+    let mut escaped = false;
+    for c in text.chars() {
+        match values.last_mut() {
+            Some(value) if escaped || !matches!(c, ',' | '\\') => value.push(c),
+            _ if c == ',' => values.push(String::new()),
+            _ => {}
+        }
+        escaped = !escaped && c == '\\';
+    }
+    values.iter().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_may_hold_a_comma() {
+        assert_eq!(list(r"product:Tea\, green,kind:survey, "), ["product:Tea, green", "kind:survey"]);
+        let request =
+            SearchRequest { filter: r"product:a\,b,product:c".to_owned(), ..SearchRequest::default() };
+        let query = request.into_query().unwrap();
+        assert_eq!(query.filters[0].values, ["a,b", "c"]);
+        assert_eq!(query.limit, HITS);
+    }
 }
 
 fn moment(name: &str, text: &str) -> Result<groundswell_model::Timestamp, Fault> {

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use groundswell_insight::{Cell, CellCount, Interval, Matrix, Row, Score, Seen, UNKNOWN, View, Window, scores};
+use groundswell_insight::{
+    Cell, CellCount, Interval, Matrix, Row, Score, Seen, UNKNOWN, View, Window, scores,
+};
 use groundswell_model::{FeedbackId, GapType, JourneyMap, Kind, Outcome, Phase};
 
 use super::{BrokeEarlier, Days, Heard, MatrixCell, PhaseRow, Report, ScoreRow, StageRow};
@@ -28,7 +30,12 @@ pub fn plan(view: &View, map: &JourneyMap, numbers: &Numbers, window: &Window) -
     let matrix = Matrix::of(view, window);
     let all = matrix.get(Cell::All);
     let cells: Vec<_> = matrix.gaps();
-    let wanted = candidates(view, window, &matrix, &cells.iter().map(|(stage, gap, _)| (*stage, *gap)).collect::<Vec<_>>());
+    let wanted = candidates(
+        view,
+        window,
+        &matrix,
+        &cells.iter().map(|(stage, gap, _)| (*stage, *gap)).collect::<Vec<_>>(),
+    );
     let report = Report {
         window: Days {
             since: window.since.or(matrix.days.map(|days| days.0)).map(|day| day.to_string()),
@@ -65,9 +72,10 @@ fn kinds(matrix: &Matrix) -> BTreeMap<String, Heard> {
 }
 
 fn stages(matrix: &Matrix, map: &JourneyMap) -> Vec<StageRow> {
-    let named = map.stages.iter().enumerate().map(|(at, stage)| {
-        (u8::try_from(at).unwrap_or(UNKNOWN), stage.code.to_string(), stage.name.clone())
-    });
+    let named =
+        map.stages.iter().enumerate().map(|(at, stage)| {
+            (u8::try_from(at).unwrap_or(UNKNOWN), stage.code.to_string(), stage.name.clone())
+        });
     let unknown = std::iter::once((UNKNOWN, "unknown".to_owned(), "Unknown".to_owned()));
     named
         .chain(unknown)
@@ -107,7 +115,8 @@ fn broke_earlier(view: &View, window: &Window, map: &JourneyMap, numbers: &Numbe
     let support = map.stages.iter().find(|stage| stage.code.as_str() == "support")?;
     let support = numbers.stage_number(&support.code);
     let (mut earlier, mut heard) = (0, 0);
-    for (_, row) in view.rows().filter(|(_, row)| window.holds(row) && row.gaps != 0 && row.stage != UNKNOWN) {
+    for (_, row) in view.rows().filter(|(_, row)| window.holds(row) && row.gaps != 0 && row.stage != UNKNOWN)
+    {
         let voiced = if row.voiced_at == UNKNOWN { row.stage } else { row.voiced_at };
         if voiced == support {
             heard += 1;
@@ -127,7 +136,8 @@ fn phases(matrix: &Matrix) -> Vec<PhaseRow> {
 }
 
 fn silent_touchpoints(view: &View, window: &Window, map: &JourneyMap) -> Vec<String> {
-    let heard: BTreeSet<u8> = view.rows().filter(|(_, row)| window.holds(row)).map(|(_, row)| row.touchpoint).collect();
+    let heard: BTreeSet<u8> =
+        view.rows().filter(|(_, row)| window.holds(row)).map(|(_, row)| row.touchpoint).collect();
     // In a handful of feedback every touchpoint is silent, which says nothing.
     if view.len() < SILENT_FROM {
         return Vec::new();
@@ -157,8 +167,14 @@ fn score_row(score: &Score) -> ScoreRow {
 
 /// Picks feedback to quote for each cell: the best said first, one per person and text, kinds in turn.
 /// Only quotable candidates are kept while scanning, so that a large window needs little memory.
-fn candidates(view: &View, window: &Window, matrix: &Matrix, cells: &[(u8, GapType)]) -> Vec<Vec<FeedbackId>> {
-    let index: HashMap<(u8, GapType), usize> = cells.iter().enumerate().map(|(at, cell)| (*cell, at)).collect();
+fn candidates(
+    view: &View,
+    window: &Window,
+    matrix: &Matrix,
+    cells: &[(u8, GapType)],
+) -> Vec<Vec<FeedbackId>> {
+    let index: HashMap<(u8, GapType), usize> =
+        cells.iter().enumerate().map(|(at, cell)| (*cell, at)).collect();
     let mut best: Vec<BTreeMap<Kind, Vec<(&Seen, &Row)>>> = cells.iter().map(|_| BTreeMap::new()).collect();
     for (seen, row) in view.rows().filter(|(_, row)| window.holds(row) && row.gaps != 0) {
         for (bit, gap) in GapType::ALL.iter().enumerate() {

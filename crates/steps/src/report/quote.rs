@@ -40,12 +40,15 @@ fn sentence<'a>(text: &'a str, expectation: &Expectation) -> &'a str {
         .flatten()
         .filter_map(|span| text.find(span.as_str()).map(|start| (start, start + span.len())))
         .collect();
-    let (Some(start), Some(end)) = (spans.iter().map(|span| span.0).min(), spans.iter().map(|span| span.1).max()) else {
+    let (Some(start), Some(end)) =
+        (spans.iter().map(|span| span.0).min(), spans.iter().map(|span| span.1).max())
+    else {
         return text;
     };
     let sentences = groundswell_text::sentences(text);
     let first = sentences.iter().rposition(|range| range.start <= start).unwrap_or(0);
-    let last = sentences.iter().position(|range| range.end >= end).unwrap_or(sentences.len().saturating_sub(1));
+    let last =
+        sentences.iter().position(|range| range.end >= end).unwrap_or(sentences.len().saturating_sub(1));
     let range = |first: usize, last: usize| {
         let from = sentences.get(first).map_or(0, |range| range.start);
         let to = sentences.get(last).map_or(text.len(), |range| range.end);
