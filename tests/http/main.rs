@@ -77,7 +77,10 @@ fn health_and_metrics_are_open() {
     let house = House::new("http-health");
     house.visit(|shared| {
         let open = |path: &str| ask(shared, "GET", path, None, ("text/plain", Vec::new()));
-        assert_eq!((open("/health/live").status, open("/health/live").text().as_str()), (StatusCode::OK, "live\n"));
+        assert_eq!(
+            (open("/health/live").status, open("/health/live").text().as_str()),
+            (StatusCode::OK, "live\n")
+        );
         let ready = open("/health/ready");
         assert_eq!(ready.status, StatusCode::OK);
         let status: Status = ready.json();
@@ -85,8 +88,19 @@ fn health_and_metrics_are_open() {
         let metrics = open("/metrics");
         assert!(metrics.kind.starts_with("text/plain"));
         let text = metrics.text();
-        for name in ["ready", "loop_running", "lag_records", "views_rebuilt_total", "raw_records_total", "parts_total",
-            "dead_letters_total", "published_total", "indexed_total", "pushed_total", "aborted_transactions_total"] {
+        for name in [
+            "ready",
+            "loop_running",
+            "lag_records",
+            "views_rebuilt_total",
+            "raw_records_total",
+            "parts_total",
+            "dead_letters_total",
+            "published_total",
+            "indexed_total",
+            "pushed_total",
+            "aborted_transactions_total",
+        ] {
             assert!(text.contains(&format!("# TYPE groundswell_{name} ")), "{name} is missing from {text}");
         }
         for line in text.lines().filter(|line| !line.starts_with('#')) {
@@ -111,10 +125,29 @@ fn a_loop_that_has_stopped_is_not_ready() {
 fn everything_else_needs_the_token() {
     let house = House::new("http-token");
     house.visit(|shared| {
-        for token in [None, Some(""), Some("another token"), Some("the token of the folde"), Some("the token of the folder!")] {
-            for (method, path) in [("POST", "/api/v1/feedback"), ("GET", "/api/v1/report"), ("GET", "/api/v1/search"),
-                ("GET", "/api/v1/counts"), ("GET", "/api/v1/status"), ("POST", "/api/v1/replay"), ("POST", "/api/v1/imports")] {
-                let reply = ask(shared, method, path, token, ("application/json", record("A-1").to_string().into_bytes()));
+        for token in [
+            None,
+            Some(""),
+            Some("another token"),
+            Some("the token of the folde"),
+            Some("the token of the folder!"),
+        ] {
+            for (method, path) in [
+                ("POST", "/api/v1/feedback"),
+                ("GET", "/api/v1/report"),
+                ("GET", "/api/v1/search"),
+                ("GET", "/api/v1/counts"),
+                ("GET", "/api/v1/status"),
+                ("POST", "/api/v1/replay"),
+                ("POST", "/api/v1/imports"),
+            ] {
+                let reply = ask(
+                    shared,
+                    method,
+                    path,
+                    token,
+                    ("application/json", record("A-1").to_string().into_bytes()),
+                );
                 reply.problem(401, "api.unauthorised");
             }
         }
@@ -135,13 +168,20 @@ fn pushes_are_answered_item_by_item() {
         assert_eq!((one.accepted, one.refused, one.items[0].record), (1, 0, 0));
         assert!(one.items[0].id.as_deref().unwrap().starts_with("fb_"));
 
-        let lines = format!("{}\r\n\n{}\n{{\"record\": \"A-3\"\n{}", record("A-2"), record("A-1"), json!({ "record": "A-4" }));
+        let lines = format!(
+            "{}\r\n\n{}\n{{\"record\": \"A-3\"\n{}",
+            record("A-2"),
+            record("A-1"),
+            json!({ "record": "A-4" })
+        );
         let many: Accepted = post(shared, "/api/v1/feedback", "application/x-ndjson", lines).json();
         assert_eq!((many.accepted, many.refused, many.items.len()), (2, 2, 4));
         assert_eq!(many.items[3].code.as_deref(), Some("adapt.missing_field"));
         assert!(many.items[3].message.as_deref().unwrap().contains("/statements"));
 
-        let dry: Accepted = post(shared, "/api/v1/feedback?dry_run=true", "application/json", record("A-9").to_string()).json();
+        let dry: Accepted =
+            post(shared, "/api/v1/feedback?dry_run=true", "application/json", record("A-9").to_string())
+                .json();
         assert_eq!(dry.items[0].mapping.as_ref().unwrap().stage.as_str(), "fulfilment");
         let none = post(shared, "/api/v1/feedback", "application/json", "not JSON");
         assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -154,7 +194,10 @@ fn pushes_are_answered_item_by_item() {
     house.visit(|shared| {
         let counts: CountsReport = get(shared, "/api/v1/counts").json();
         assert!(counts.holds);
-        assert_eq!((counts.live, counts.pipelines["submission"].raw, counts.pipelines["zendesk"].raw), (3, 3, 1));
+        assert_eq!(
+            (counts.live, counts.pipelines["submission"].raw, counts.pipelines["zendesk"].raw),
+            (3, 3, 1)
+        );
     });
 }
 
@@ -162,7 +205,8 @@ fn pushes_are_answered_item_by_item() {
 fn what_is_wrong_with_a_request_is_a_problem() {
     let house = House::new("http-problem");
     house.visit(|shared| {
-        let problem = post(shared, "/api/v1/feedback?pipeline=nowhere", "application/json", "{}").problem(400, "api.unknown_pipeline");
+        let problem = post(shared, "/api/v1/feedback?pipeline=nowhere", "application/json", "{}")
+            .problem(400, "api.unknown_pipeline");
         assert!(problem.detail.contains("submission"), "{}", problem.detail);
         let large = post(shared, "/api/v1/feedback", "application/json", vec![b' '; (16 << 20) + 1]);
         large.problem(413, "api.too_large");
@@ -188,17 +232,22 @@ fn what_was_pushed_is_reported_found_and_counted() {
         post(shared, "/api/v1/feedback", "application/x-ndjson", lines.join("\n"));
     });
     house.visit(|shared| {
-        let report: Value = get(shared, "/api/v1/report?since=2026-05-01&until=2026-05-01&kind=complaint").json();
+        let report: Value =
+            get(shared, "/api/v1/report?since=2026-05-01&until=2026-05-01&kind=complaint").json();
         assert_eq!((report["people"].as_u64(), report["feedback"].as_u64()), (Some(1), Some(5)));
         assert_eq!(report["matrix"][0]["stage"], "fulfilment");
         let empty: Value = get(shared, "/api/v1/report?since=2026-05-02").json();
         assert_eq!(empty["feedback"], 0);
-        let found: Value = get(shared, "/api/v1/search?q=parcel%20late&limit=2&facets=stage&filter=kind:complaint").json();
+        let found: Value =
+            get(shared, "/api/v1/search?q=parcel%20late&limit=2&facets=stage&filter=kind:complaint").json();
         assert_eq!((found["feedback"].as_u64(), found["hits"].as_array().unwrap().len()), (Some(5), 2));
         assert_eq!(found["facets"]["stage"][0]["value"], "fulfilment");
         let status: Status = get(shared, "/api/v1/status").json();
         assert!(status.loops.values().all(|state| state.running && state.lag == 0), "{status:?}");
-        assert_eq!(post(shared, "/api/v1/replay", "application/json", "").json::<Value>(), json!({ "replayed": 0 }));
+        assert_eq!(
+            post(shared, "/api/v1/replay", "application/json", "").json::<Value>(),
+            json!({ "replayed": 0 })
+        );
     });
 }
 
@@ -215,9 +264,15 @@ fn an_import_goes_over_http_and_its_rows_follow_each_other() {
         let rows = json!({ "import": "one", "after": 0, "columns": ["why"],
             "rows": [{ "number": 1, "occurrence": 0, "bytes": "SXQgY2FtZSBsYXRlLg==" }] })
         .to_string();
-        assert_eq!(post(shared, "/api/v1/imports/rows", "application/json", rows.clone()).status, StatusCode::NO_CONTENT);
+        assert_eq!(
+            post(shared, "/api/v1/imports/rows", "application/json", rows.clone()).status,
+            StatusCode::NO_CONTENT
+        );
         post(shared, "/api/v1/imports/rows", "application/json", rows).problem(409, "api.conflict");
-        assert_eq!(post(shared, "/api/v1/imports/one/finish", "application/json", "").status, StatusCode::NO_CONTENT);
+        assert_eq!(
+            post(shared, "/api/v1/imports/one/finish", "application/json", "").status,
+            StatusCode::NO_CONTENT
+        );
         let outcome: Value = get(shared, "/api/v1/imports/one?wait_s=30").json();
         assert_eq!((outcome["done"].as_bool(), outcome["counts"]["parts"].as_u64()), (Some(true), Some(1)));
         let again: Value = post(shared, "/api/v1/imports", "application/json", start).json();
@@ -229,7 +284,10 @@ fn an_import_goes_over_http_and_its_rows_follow_each_other() {
 fn a_full_disk_refuses_and_loses_nothing() {
     let mut house = House::new("http-full");
     house.visit(|shared| {
-        assert_eq!(post(shared, "/api/v1/feedback", "application/json", record("A-1").to_string()).status, StatusCode::OK);
+        assert_eq!(
+            post(shared, "/api/v1/feedback", "application/json", record("A-1").to_string()).status,
+            StatusCode::OK
+        );
     });
     let before = house.dump();
     let reserve = house.config.log.reserve;
@@ -245,7 +303,10 @@ fn a_full_disk_refuses_and_loses_nothing() {
     drop(shared);
     house.config.log.reserve = reserve;
     house.visit(|shared| {
-        assert_eq!(post(shared, "/api/v1/feedback", "application/json", record("A-2").to_string()).status, StatusCode::OK);
+        assert_eq!(
+            post(shared, "/api/v1/feedback", "application/json", record("A-2").to_string()).status,
+            StatusCode::OK
+        );
     });
     house.visit(|shared| {
         let counts = shared.counts().unwrap();
@@ -260,7 +321,8 @@ fn a_full_disk_refuses_and_loses_nothing() {
 fn the_openapi_document_is_generated_and_names_every_route() {
     let path = groundswell_tests::workspace_root().join("schemas/openapi.json");
     let golden = std::fs::read_to_string(path).expect("schemas/openapi.json is written by `cargo xtask gen`");
-    let generated = groundswell_tests::generated().into_iter().find(|document| document.path == "schemas/openapi.json");
+    let generated =
+        groundswell_tests::generated().into_iter().find(|document| document.path == "schemas/openapi.json");
     assert!(generated.unwrap().text == golden, "schemas/openapi.json is out of date: run `cargo xtask gen`");
     let document: Value = serde_json::from_str(&golden).unwrap();
     let house = House::new("http-openapi");

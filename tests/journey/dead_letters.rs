@@ -34,10 +34,17 @@ fn a_dead_letter_keeps_the_record_and_replay_feeds_it_back_once() {
     let folder = house.data().pipelines();
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("bounded.toml"), bounded("record_bytes = \"64B\"")).unwrap();
-    let long = format!("{{\"record\": \"D-1\", \"statements\": [{{\"text\": \"It came late. {}\"}}]}}", "x ".repeat(60));
+    let long = format!(
+        "{{\"record\": \"D-1\", \"statements\": [{{\"text\": \"It came late. {}\"}}]}}",
+        "x ".repeat(60)
+    );
     let cut = b"{\"record\": \"D-2\", \"statements\": [{\"te";
     house.visit(|shared| {
-        let records = vec![raw(shared, "bounded", long.as_bytes()), raw(shared, "bounded", cut), raw(shared, "nowhere", b"{}")];
+        let records = vec![
+            raw(shared, "bounded", long.as_bytes()),
+            raw(shared, "bounded", cut),
+            raw(shared, "nowhere", b"{}"),
+        ];
         shared.log.append(records).unwrap();
     });
     let received = house.clock.now().to_string();
@@ -69,6 +76,10 @@ fn a_dead_letter_keeps_the_record_and_replay_feeds_it_back_once() {
         assert_eq!((row.raw, row.parts, row.dead_letters, row.feedback), (4, 1, 3, 1));
         let letters = topic(shared, &shared.topics.dead_letters);
         assert_eq!(letters.len(), 5, "what still cannot be used is a dead letter again");
-        assert_eq!(shared.replay(Some("adapt.bad_json")).unwrap(), 1, "two letters of one code: only the newer is new");
+        assert_eq!(
+            shared.replay(Some("adapt.bad_json")).unwrap(),
+            1,
+            "two letters of one code: only the newer is new"
+        );
     });
 }

@@ -43,8 +43,18 @@ const TEXTS: [&str; 5] = [
 ];
 
 const COLUMNS: [&str; 12] = [
-    "customer", "email", "purchased_at", "activated_at", "goal_at", "term_ends_at", "ended_at", "value", "currency",
-    "years", "plan", "region",
+    "customer",
+    "email",
+    "purchased_at",
+    "activated_at",
+    "goal_at",
+    "term_ends_at",
+    "ended_at",
+    "value",
+    "currency",
+    "years",
+    "plan",
+    "region",
 ];
 
 impl Sent {
@@ -55,8 +65,13 @@ impl Sent {
                 let mut value = json!({ "record": format!("R-{record}"), "deleted": deleted, "kind": "survey",
                     "occurred_at": format!("{}-05-0{}T08:00:00Z", [2026, 2026, 1961, 2031][usize::from(*year)], 1 + record % 3) });
                 // A few people write under their address, others under their number.
-                let people = [json!({ "customer": "C-0" }), json!({ "customer": "C-1" }), json!({ "email": "a0@example.org" }),
-                    json!({ "email": "a1@example.org" }), json!({ "email": "a2@example.org" })];
+                let people = [
+                    json!({ "customer": "C-0" }),
+                    json!({ "customer": "C-1" }),
+                    json!({ "email": "a0@example.org" }),
+                    json!({ "email": "a1@example.org" }),
+                    json!({ "email": "a2@example.org" }),
+                ];
                 value["respondent"] = person.map_or(json!({}), |person| people[usize::from(person)].clone());
                 if let Some(revision) = revision {
                     value["revision"] = json!(revision);
@@ -66,10 +81,13 @@ impl Sent {
                     value["part"] = json!(if *first { "score" } else { "comment" });
                 }
                 value["statements"] = json!([{ "text": TEXTS[usize::from(*text)] }]);
-                value["answers"] = score.map_or(json!([]), |score| json!([{ "metric": "nps", "value": score }]));
+                value["answers"] =
+                    score.map_or(json!([]), |score| json!([{ "metric": "nps", "value": score }]));
                 ("submission", value.to_string().into_bytes(), None)
             }
-            Self::Row { text, .. } => ("rows", TEXTS[usize::from(*text)].as_bytes().to_vec(), Some(vec!["why".to_owned()])),
+            Self::Row { text, .. } => {
+                ("rows", TEXTS[usize::from(*text)].as_bytes().to_vec(), Some(vec!["why".to_owned()]))
+            }
             Self::Customer { number, email, day } => {
                 let email = email.map(|email| format!("a{email}@example.org")).unwrap_or_default();
                 let row = format!("C-{number},{email},2026-0{}-1{day},,,,,,,,basic,DE", 3 + day);
@@ -164,7 +182,8 @@ impl House {
     /// As the analyser does: everybody whom the record links, before or after, is mapped again.
     fn admit(&mut self, customer: Customer, again: &mut BTreeSet<FeedbackId>) {
         let people = &mut self.view.people;
-        let mut touched = people.customer(customer.key).cloned().map(|old| people.linked(&old)).unwrap_or_default();
+        let mut touched =
+            people.customer(customer.key).cloned().map(|old| people.linked(&old)).unwrap_or_default();
         touched.extend(people.linked(&customer));
         people.admit(customer.clone());
         touched.extend(people.linked(&customer));
@@ -188,7 +207,8 @@ impl House {
 
     fn shown(self) -> Shown {
         let line = |(id, holding): (&FeedbackId, &Holding)| {
-            let ranks: Vec<_> = holding.standing.counting().iter().map(|(name, rank, _)| format!("{name} {rank}")).collect();
+            let ranks: Vec<_> =
+                holding.standing.counting().iter().map(|(name, rank, _)| format!("{name} {rank}")).collect();
             format!("{id} {ranks:?} {:?} {:?}", holding.standing.floor, holding.row)
         };
         let matrix = Matrix::of(&self.view, &Window::default());

@@ -50,7 +50,11 @@ fn hostile_texts_take_linear_time_and_are_harmless_afterwards() {
         ("backtrack", "plain", format!("{}!", "a".repeat(19_000))),
         ("bombs", "html", "<div><b>".repeat(40_000)),
         ("entities", "html", "&amp;lt;script&amp;gt;&#x202e;&#0;".repeat(3_000)),
-        ("script", "html", "<p>It came late.</p><script>alert(1)</script><img src=x onerror=alert(1)>".to_owned()),
+        (
+            "script",
+            "html",
+            "<p>It came late.</p><script>alert(1)</script><img src=x onerror=alert(1)>".to_owned(),
+        ),
         ("comment", "html", format!("It came late.{}", "<!--".repeat(60_000))),
         ("quoted", "mail", "> > > > on Monday you wrote:\n".repeat(600)),
     ];

@@ -31,7 +31,8 @@ fn pipeline(best: &str) -> String {
 }
 
 fn import(shared: &Arc<Shared>, import: &str, pipeline: &str) -> Result<u64, Fault> {
-    let start = ImportStart { import: import.to_owned(), pipeline: pipeline.to_owned(), rows: ROWS.len() as u64 };
+    let start =
+        ImportStart { import: import.to_owned(), pipeline: pipeline.to_owned(), rows: ROWS.len() as u64 };
     let state = shared.begin_import(start)?;
     let rows: Vec<Row> = ROWS
         .iter()
@@ -47,7 +48,12 @@ fn import(shared: &Arc<Shared>, import: &str, pipeline: &str) -> Result<u64, Fau
     let sent = rows.len() as u64;
     if sent > 0 {
         let columns = Some(COLUMNS.map(str::to_owned).to_vec());
-        shared.append_rows(ImportedRows { import: import.to_owned(), after: state.appended, columns, rows })?;
+        shared.append_rows(ImportedRows {
+            import: import.to_owned(),
+            after: state.appended,
+            columns,
+            rows,
+        })?;
     }
     shared.finish_import(import)?;
     Ok(sent)
@@ -60,7 +66,10 @@ fn a_second_import_adds_nothing_and_a_corrected_pipeline_supersedes() {
         assert_eq!(import(shared, "one", &pipeline("false")).unwrap(), 5);
         let outcome = shared.import_outcome("one", Duration::from_secs(60)).unwrap();
         assert!(outcome.done);
-        assert_eq!((outcome.appended, outcome.counts.items, outcome.counts.parts, outcome.counts.dead()), (5, 5, 4, 1));
+        assert_eq!(
+            (outcome.appended, outcome.counts.items, outcome.counts.parts, outcome.counts.dead()),
+            (5, 5, 4, 1)
+        );
     });
     let before: Vec<_> = house.visit(|shared| {
         let letter = topic(shared, &shared.topics.dead_letters).remove(0);
@@ -93,7 +102,8 @@ fn a_second_import_adds_nothing_and_a_corrected_pipeline_supersedes() {
 fn a_faulty_pipeline_is_refused_with_all_its_faults_and_rows_out_of_order_are_a_conflict() {
     let house = House::new("faulty");
     house.visit(|shared| {
-        let faulty = pipeline("true").replace("kind =", "knd =").replace("metric = \"csat\"", "metric = \"joy\"");
+        let faulty =
+            pipeline("true").replace("kind =", "knd =").replace("metric = \"csat\"", "metric = \"joy\"");
         let Err(Fault::Invalid { message, .. }) = import(shared, "one", &faulty) else { panic!("taken") };
         assert!(message.contains("knd") && message.contains("joy"), "{message}");
         assert_eq!(import(shared, "one", &pipeline("true")).unwrap(), 5);

@@ -21,7 +21,10 @@ fn append(shared: &Arc<Shared>, record: &(Sent, u8)) -> Append {
     let mut pairs = vec![(envelope::PIPELINE, pipeline.to_owned()), (envelope::RECEIVED_AT, received_at)];
     pairs.extend(columns.map(|names| (envelope::COLUMNS, serde_json::json!(names).to_string())));
     if let Sent::Row { occurrence, generation, .. } = sent {
-        pairs.extend([(envelope::OCCURRENCE, occurrence.to_string()), (envelope::GENERATION, generation.to_string())]);
+        pairs.extend([
+            (envelope::OCCURRENCE, occurrence.to_string()),
+            (envelope::GENERATION, generation.to_string()),
+        ]);
     }
     let header = |(name, value): (&str, String)| Header { name: name.to_owned(), value: value.into_bytes() };
     Append {
@@ -63,12 +66,19 @@ fn run(records: &[(Sent, u8)], batch: usize) -> Vec<String> {
 
 #[test]
 fn the_dump_does_not_depend_on_order_repeats_or_batches() {
-    let mut runner = TestRunner::new(Config { cases: 6, max_shrink_iters: 60, failure_persistence: None, ..Config::default() });
-    let strategy = (prop::collection::vec((sent(), 0..3u8), 6..30), prop::collection::vec(any::<u32>(), 45), 1..6usize);
+    let mut runner = TestRunner::new(Config {
+        cases: 6,
+        max_shrink_iters: 60,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let strategy =
+        (prop::collection::vec((sent(), 0..3u8), 6..30), prop::collection::vec(any::<u32>(), 45), 1..6usize);
     let result = runner.run(&strategy, |(records, order, batch)| {
         let expected = run(&records, 8);
         let twice = records.iter().chain(&records).cloned();
-        let mut other: Vec<_> = order.into_iter().zip(twice).take(records.len() + records.len() / 2).collect();
+        let mut other: Vec<_> =
+            order.into_iter().zip(twice).take(records.len() + records.len() / 2).collect();
         other.sort_by_key(|(place, _)| *place);
         let other: Vec<_> = other.into_iter().map(|(_, record)| record).collect();
         prop_assert_eq!(run(&other, batch), expected);

@@ -63,7 +63,8 @@ fn revised(revision: i64, text: &str) -> serde_json::Value {
 #[test]
 fn repeats_older_revisions_and_deletions_leave_one_feedback_or_none() {
     let house = House::new("revisions");
-    let text = |house: &House| house.visit(|shared| by_record(shared, "A-1").content.statements[0].text.clone());
+    let text =
+        |house: &House| house.visit(|shared| by_record(shared, "A-1").content.statements[0].text.clone());
     house.visit(|shared| accepted(shared, &[revised(5, "It came late."), revised(5, "It came late.")]));
     house.visit(|shared| accepted(shared, &[revised(3, "An older word.")]));
     assert_eq!(text(&house), "It came late.");
@@ -109,7 +110,9 @@ fn a_score_now_and_its_comment_later_are_one_feedback_and_count_once() {
         value.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
         value
     };
-    house.visit(|shared| accepted(shared, &[part("score", json!({ "answers": [{ "metric": "nps", "value": 2 }] }))]));
+    house.visit(|shared| {
+        accepted(shared, &[part("score", json!({ "answers": [{ "metric": "nps", "value": 2 }] }))])
+    });
     house.visit(|shared| {
         let report = report(shared);
         assert_eq!((report.people, report.feedback, report.scores.len()), (1, 1, 1));
@@ -130,11 +133,10 @@ fn a_score_now_and_its_comment_later_are_one_feedback_and_count_once() {
 #[test]
 fn times_that_cannot_be_right_are_kept_and_marked_and_count_when_received() {
     let house = House::new("times");
-    let said = |record: &str, at: &str| {
-        json!({ "record": record, "occurred_at": at, "statements": [{ "text": "The parcel came four days late." }] })
-    };
+    let said = |record: &str, at: &str| json!({ "record": record, "occurred_at": at, "statements": [{ "text": "The parcel came four days late." }] });
     house.visit(|shared| {
-        let missing = json!({ "record": "T-3", "statements": [{ "text": "The parcel came four days late." }] });
+        let missing =
+            json!({ "record": "T-3", "statements": [{ "text": "The parcel came four days late." }] });
         accepted(shared, &[said("T-1", "2031-01-01T00:00:00Z"), said("T-2", "1961-04-12T06:07:00Z"), missing])
     });
     house.visit(|shared| {

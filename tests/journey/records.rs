@@ -3,19 +3,29 @@
 use std::sync::Arc;
 
 use groundswell::engine::Shared;
-use groundswell_model::{Feedback, Mapped};
 use groundswell_log::{Place, ReadLimit, Record, Topic};
+use groundswell_model::{Feedback, Mapped};
 use groundswell_server::{CountsReport, Installation, PushRequest, PushResult, PushStatus};
 use groundswell_steps::report::Report;
 use serde_json::Value;
 
 /// Pushes records of our own format.
 pub fn push(shared: &Arc<Shared>, records: &[Value]) -> Vec<PushResult> {
-    push_bytes(shared, "submission", records.iter().map(|record| record.to_string().into_bytes()).collect(), false)
+    push_bytes(
+        shared,
+        "submission",
+        records.iter().map(|record| record.to_string().into_bytes()).collect(),
+        false,
+    )
 }
 
 /// Pushes bytes to a pipeline.
-pub fn push_bytes(shared: &Arc<Shared>, pipeline: &str, records: Vec<Vec<u8>>, dry_run: bool) -> Vec<PushResult> {
+pub fn push_bytes(
+    shared: &Arc<Shared>,
+    pipeline: &str,
+    records: Vec<Vec<u8>>,
+    dry_run: bool,
+) -> Vec<PushResult> {
     shared.push(PushRequest { pipeline: pipeline.to_owned(), records, dry_run }).unwrap()
 }
 
@@ -67,7 +77,9 @@ pub fn published(shared: &Shared) -> Vec<Mapped> {
 
 /// Gives one feedback by its record id.
 pub fn by_record(shared: &Shared, record: &str) -> Feedback {
-    let found = published(shared).into_iter().find(|mapped| mapped.feedback.content.source.record.as_deref() == Some(record));
+    let found = published(shared)
+        .into_iter()
+        .find(|mapped| mapped.feedback.content.source.record.as_deref() == Some(record));
     found.unwrap_or_else(|| panic!("{record} was not published")).feedback
 }
 

@@ -35,7 +35,11 @@ fn report_counts_and_search_have_their_shapes() {
         assert_eq!((value["people"].as_u64(), value["feedback"].as_u64()), (Some(40), Some(40)));
         let cell = &value["matrix"][0];
         has(cell, &["stage", "gap", "people", "feedback", "exposure", "quotes"]);
-        assert_eq!((cell["stage"].as_str(), cell["gap"].as_str()), (Some("fulfilment"), Some("timeliness")), "{cell}");
+        assert_eq!(
+            (cell["stage"].as_str(), cell["gap"].as_str()),
+            (Some("fulfilment"), Some("timeliness")),
+            "{cell}"
+        );
         assert_eq!((cell["people"].as_u64(), cell["exposure"].as_u64()), (Some(40), Some(40)));
         assert!(cell["quotes"][0]["text"].as_str().unwrap().contains("promised next day delivery"));
         has(&value["scores"][0], &["metric", "value", "low", "high", "n"]);
@@ -47,7 +51,12 @@ fn report_counts_and_search_have_their_shapes() {
         let wanted = ["raw", "parts", "dead_letters", "tombstones", "skipped", "feedback", "repeats"];
         has(&value["pipelines"]["submission"], &wanted);
 
-        let query = Query { text: "parcel late".to_owned(), facets: vec!["stage".to_owned()], limit: 3, ..Query::default() };
+        let query = Query {
+            text: "parcel late".to_owned(),
+            facets: vec!["stage".to_owned()],
+            limit: 3,
+            ..Query::default()
+        };
         let value = shared.search(query).unwrap();
         has(&value, &["people", "feedback", "hits", "facets"]);
         assert_eq!((value["people"].as_u64(), value["feedback"].as_u64()), (Some(40), Some(40)));

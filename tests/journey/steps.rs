@@ -41,15 +41,34 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
         Just(json!("2026-13-45T99:00:00Z")),
     ];
     let name = prop_oneof![
-        Just("record"), Just("id"), Just("statements"), Just("text"), Just("answers"), Just("value"), Just("form_response"),
-        Just("tickets"), Just("comments"), Just("token"), Just("respondent"), Just("event"), Just("type"), Just("ts"),
-        Just("created_at"), Just("metric"), Just("scale"), Just("detail"), Just("description"), Just("field"), Just("message"),
+        Just("record"),
+        Just("id"),
+        Just("statements"),
+        Just("text"),
+        Just("answers"),
+        Just("value"),
+        Just("form_response"),
+        Just("tickets"),
+        Just("comments"),
+        Just("token"),
+        Just("respondent"),
+        Just("event"),
+        Just("type"),
+        Just("ts"),
+        Just("created_at"),
+        Just("metric"),
+        Just("scale"),
+        Just("detail"),
+        Just("description"),
+        Just("field"),
+        Just("message"),
     ];
     let json = leaf.prop_recursive(4, 24, 6, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-            prop::collection::btree_map(name.clone(), inner, 0..6)
-                .prop_map(|fields| Value::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())),
+            prop::collection::btree_map(name.clone(), inner, 0..6).prop_map(|fields| Value::Object(
+                fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+            )),
         ]
     });
     prop_oneof![
@@ -165,7 +184,13 @@ fn rows_without_an_id_are_told_apart_by_their_bytes_and_occurrence() {
     let columns = ["why".to_owned()];
     let id = |bytes: &str, occurrence: u64, generation: u64| {
         let received_at = Timestamp::from_millis(NOON + occurrence as i64);
-        let raw = RawRecord { bytes: bytes.as_bytes(), key: None, received_at, columns: Some(&columns), row: Some(1) };
+        let raw = RawRecord {
+            bytes: bytes.as_bytes(),
+            key: None,
+            received_at,
+            columns: Some(&columns),
+            row: Some(1),
+        };
         let provenance = Provenance { occurrence, generation: Some(generation) };
         match INGESTER.items(&pipeline, &raw, provenance).remove(0) {
             Ok(Ready::Part { part, .. }) => part.id,

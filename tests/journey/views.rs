@@ -82,7 +82,9 @@ fn a_damaged_index_is_rebuilt() {
 fn views_of_another_log_are_rebuilt() {
     let (house, before) = filled("own");
     let (other, _) = filled("foreign");
-    for (ours, theirs) in [(house.data().state(), other.data().state()), (house.data().index(), other.data().index())] {
+    for (ours, theirs) in
+        [(house.data().state(), other.data().state()), (house.data().index(), other.data().index())]
+    {
         std::fs::remove_dir_all(&ours).unwrap();
         std::fs::rename(theirs, ours).unwrap();
     }

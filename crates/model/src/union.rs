@@ -97,6 +97,10 @@ pub fn unite(mut parts: Vec<Part>) -> Option<Feedback> {
         return None;
     }
     let first = parts.remove(0);
+    if parts.is_empty() {
+        let Part { id, part, content, received_at, .. } = first;
+        return Some(Feedback { id, parts: vec![part], deleted: false, content, received_at });
+    }
     let mut names = vec![first.part.clone()];
     let mut words = vec![(first.part, first.content.statements.clone(), first.content.answers.clone())];
     let mut content = first.content;

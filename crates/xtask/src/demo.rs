@@ -41,7 +41,7 @@ fn open(report: &Path) {
         _ if screen => "xdg-open",
         _ => return,
     };
-    if let Err(error) = command(opener, &[&report.to_string_lossy()]).status() {
+    if let Err(error) = command(opener, &[&report.display().to_string()]).status() {
         say(&format!("It cannot be opened from here ({opener}: {error})"));
     }
 }

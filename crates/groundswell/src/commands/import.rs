@@ -68,10 +68,10 @@ impl Import {
                 None => self.proposed(file, &registry)?,
             };
             let parsed = Pipeline::parse(&text).map_err(|faults| anyhow::anyhow!("{faults}"))?;
-            if !self.may_begin(file, &parsed)? {
+            let Some(total) = self.may_begin(file, &parsed)? else {
                 exit = Exit::Fault;
                 continue;
-            }
+            };
             if self.dry_run {
                 continue;
             }
@@ -79,7 +79,8 @@ impl Import {
                 Some(access) => access,
                 none => none.insert(Access::of(context)?),
             };
-            import(access.installation(), file, &parsed, &text, self.format)?;
+            let source = FileSource { path: file, pipeline: &parsed, text: &text, rows: total };
+            import(access.installation(), &source, self.format)?;
         }
         if let Some(access) = access {
             access.close()?;
@@ -129,7 +130,7 @@ impl Import {
     }
 
     /// Looks at the first rows; shows them where a person decides, and refuses what would mostly be refused.
-    fn may_begin(&self, file: &Path, pipeline: &Pipeline) -> Result<bool> {
+    fn may_begin(&self, file: &Path, pipeline: &Pipeline) -> Result<Option<u64>> {
         // The look only shows what rows become; its ids are not kept, so any key will do.
         let ingester = Ingester::new(RespondentHasher::new([0; 32]))?;
         let look = FirstLook::at(file, pipeline, &ingester, Clock::system().now())?;
@@ -144,42 +145,45 @@ impl Import {
                 complain(&format!("  {count} × {code}: {message}"));
             }
             complain("Correct the pipeline, or say --yes to take in the rest.");
-            return Ok(false);
+            return Ok(None);
         }
         if named || self.yes || self.dry_run {
-            return Ok(true);
+            return Ok(Some(look.total));
         }
         if !can_ask() {
             complain("Say --yes to take this proposal, or answer at a terminal.");
-            return Ok(false);
+            return Ok(None);
         }
         let answer = ask(&format!("Import {} rows like this? [y/N]", grouped(look.total)))?;
-        Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
+        Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes").then_some(look.total))
     }
 }
 
+/// A file with the pipeline that reads it.
+struct FileSource<'a> {
+    path: &'a Path,
+    pipeline: &'a Pipeline,
+    /// The pipeline file.
+    text: &'a str,
+    /// Rows in the file.
+    rows: u64,
+}
+
 /// Imports one file and says what became of every row.
-fn import(
-    installation: &dyn Installation,
-    file: &Path,
-    pipeline: &Pipeline,
-    text: &str,
-    format: Format,
-) -> Result<()> {
-    let import = import_id(file, text)?;
-    let total = FileRows::open(file, pipeline)?.count() as u64;
-    let start = ImportStart { import: import.clone(), pipeline: text.to_owned(), rows: total };
+fn import(installation: &dyn Installation, source: &FileSource<'_>, format: Format) -> Result<()> {
+    let import = import_id(source.path, source.text)?;
+    let start = ImportStart { import: import.clone(), pipeline: source.text.to_owned(), rows: source.rows };
     let state = installation.begin_import(start)?;
     if !state.finished {
-        append(installation, file, pipeline, &import, state.appended, total)?;
+        append(installation, source, &import, state.appended)?;
         installation.finish_import(&import)?;
     }
     let outcome = wait(installation, &import)?;
-    let said = sentence(file, &outcome.counts, state.finished);
+    let said = sentence(source.path, &outcome.counts, state.finished);
     match format {
         Format::Text => print(&format!("{said}\n")),
         Format::Json => print_json(&json!({
-            "import": import, "file": file.display().to_string(), "pipeline": pipeline.name,
+            "import": import, "file": source.path.display().to_string(), "pipeline": source.pipeline.name,
             "already_imported": state.finished, "counts": outcome.counts,
         })),
     }
@@ -187,19 +191,17 @@ fn import(
 
 fn append(
     installation: &dyn Installation,
-    file: &Path,
-    pipeline: &Pipeline,
+    source: &FileSource<'_>,
     import: &str,
     appended: u64,
-    total: u64,
 ) -> Result<()> {
-    let bar = progress(total, "taking in");
-    let rows = FileRows::open(file, pipeline)?;
+    let bar = progress(source.rows, "taking in");
+    let rows = FileRows::open(source.path, source.pipeline)?;
     let columns = rows.columns();
     let mut chunk = ImportedRows { import: import.to_owned(), after: appended, columns, rows: Vec::new() };
     let mut bytes = 0;
     for row in rows {
-        let row = row.with_context(|| format!("{}", file.display()))?;
+        let row = row.with_context(|| format!("{}", source.path.display()))?;
         if row.number <= appended {
             continue;
         }

@@ -31,7 +31,7 @@ const BATCH_BYTES: usize = 16 << 20;
 /// # Errors
 /// What stops the analyser: a fault of log or state, or a record in `feedback` that no ingest worker writes.
 pub fn run(shared: &Shared, state: State) -> Result<()> {
-    let mut analyser = Analyser::lead(shared, state)?;
+    let Some(mut analyser) = Analyser::lead(shared, state)? else { return Ok(()) };
     analyser.publish_pending()?;
     let positions =
         (0..shared.config.log.partitions).map(|at| (at, analyser.state.position(&analyser.topic, at)));
@@ -67,7 +67,7 @@ struct Publication {
 
 impl<'a> Analyser<'a> {
     /// Takes the lead: fences every earlier analyser; the offset of the `started` action is the epoch.
-    fn lead(shared: &'a Shared, state: State) -> Result<Self> {
+    fn lead(shared: &'a Shared, state: State) -> Result<Option<Self>> {
         let mut writer = shared.log.writer(&"groundswell-analyse".parse()?)?;
         let map = shared.folder.mapper().map();
         let action = Action {
@@ -84,8 +84,12 @@ impl<'a> Analyser<'a> {
             let transaction = Transaction { appends: vec![append.clone()], advance: None };
             match writer.commit(transaction) {
                 Ok(places) => break places,
-                Err(error) if error.disposition() == Disposition::Retry && !shared.stopping() => {
+                Err(error) if error.disposition() == Disposition::Retry => {
+                    if shared.stopping() {
+                        return Ok(None);
+                    }
                     tracing::warn!(%error, "the analyser cannot lead yet");
+                    shared.progress.held_up(Stage::Analyse);
                     wait_for_retry(shared)?;
                 }
                 Err(error) => return Err(error).context("the analyser cannot lead"),
@@ -93,7 +97,7 @@ impl<'a> Analyser<'a> {
         };
         let epoch = places.first().map_or(0, |place| place.offset);
         let topic = shared.topics.feedback.as_str().to_owned();
-        Ok(Self { shared, state, writer, version: Version { epoch, sequence: 0 }, topic })
+        Ok(Some(Self { shared, state, writer, version: Version { epoch, sequence: 0 }, topic }))
     }
 
     fn step(&mut self) -> Result<()> {

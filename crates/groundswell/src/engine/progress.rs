@@ -80,6 +80,11 @@ impl Progress {
         });
     }
 
+    /// Notes that a loop waits before it can begin, as for a full disk: the others and the server need not wait for it.
+    pub fn held_up(&self, stage: Stage) {
+        self.change(stage, |reached| reached.begun = true);
+    }
+
     /// Notes that a loop has ended, with its fault if it had one.
     pub fn ended(&self, stage: Stage, fault: Option<String>) {
         self.change(stage, |reached| {

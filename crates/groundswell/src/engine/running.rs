@@ -88,6 +88,13 @@ impl Running {
     }
 }
 
+/// An installation that is dropped without a stop, as when a command fails, must not wait for its loops for ever.
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.shared.stop();
+    }
+}
+
 /// Runs a loop and notes how it ended.
 fn guard(shared: &Shared, stage: Stage, work: impl FnOnce() -> Result<()>) -> (Stage, Result<()>) {
     let _bomb = Bomb { stage };
