@@ -100,7 +100,7 @@ fn deliver(server: &Server, plan: &Plan, killed: &AtomicU64) -> Told {
             while killed.load(Ordering::SeqCst) < KILLS && !done.load(Ordering::SeqCst) {
                 // Every fifth kill strikes a process that is only just starting.
                 let number = killed.load(Ordering::SeqCst);
-                let longest = if number % 5 == 4 { 120 } else { 1_600 };
+                let longest = if number % 5 == 4 { 120 } else { 900 };
                 std::thread::sleep(Duration::from_millis(random.below(longest)));
                 server.kill();
                 killed.fetch_add(1, Ordering::SeqCst);

@@ -216,8 +216,8 @@ fn what_is_wrong_with_a_request_is_a_problem() {
         get(shared, "/api/v1/report?kind=rumour").problem(400, "api.bad_window");
         get(shared, "/api/v1/search?filter=stage").problem(400, "api.bad_filter");
         get(shared, "/api/v1/search?since=yesterday").problem(400, "api.bad_time");
-        get(shared, "/api/v1/search?limit=many").problem(400, "api.bad_request");
-        post(shared, "/api/v1/imports", "application/json", "{}").problem(422, "api.bad_request");
+        get(shared, "/api/v1/search?limit=many").problem(400, "api.bad_parameter");
+        post(shared, "/api/v1/imports", "application/json", "{}").problem(422, "api.bad_body");
         let bad = json!({ "import": "x", "pipeline": "nome = 1", "rows": 1 });
         post(shared, "/api/v1/imports", "application/json", bad.to_string()).problem(400, "api.bad_pipeline");
         assert!(shared.counts().unwrap().pipelines.is_empty());
@@ -254,8 +254,8 @@ fn what_was_pushed_is_reported_found_and_counted() {
 #[test]
 fn an_import_goes_over_http_and_its_rows_follow_each_other() {
     let house = House::new("http-import");
-    let pipeline = "name = \"plain\"\nadapter = \"table\"\nkind = \"survey\"\nchannel = \"web\"\n[source]\nsystem = \"plain\"\n\
-                    [table]\nformat = \"csv\"\n[[table.statements]]\ncolumn = \"why\"\n";
+    let pipeline = "name = \"plain\"\ndescription = \"Rows of a test.\"\nadapter = \"table\"\nkind = \"survey\"\nchannel = \"web\"\n[source]\nsystem = \"plain\"\n\
+                    [table]\nformat = \"csv\"\n[[table.statement]]\ncolumn = \"why\"\n";
     house.visit(|shared| {
         let start = json!({ "import": "one", "pipeline": pipeline, "rows": 1 }).to_string();
         let begun: Value = post(shared, "/api/v1/imports", "application/json", start.clone()).json();

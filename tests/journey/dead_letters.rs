@@ -52,7 +52,7 @@ fn a_dead_letter_keeps_the_record_and_replay_feeds_it_back_once() {
     house.visit(|shared| {
         let letters = topic(shared, &shared.topics.dead_letters);
         let codes: Vec<_> = letters.iter().map(|letter| header(letter, envelope::CODE).unwrap()).collect();
-        assert_eq!(codes, ["adapt.too_large", "adapt.bad_json", "ingest.unknown_pipeline"]);
+        assert_eq!(codes, ["adapt.too_large", "adapt.truncated", "ingest.unknown_pipeline"]);
         for (at, (letter, bytes)) in letters.iter().zip([long.as_bytes(), cut, b"{}"]).enumerate() {
             assert_eq!(letter.value.as_deref(), Some(bytes));
             assert_eq!(letter.key.as_deref(), Some(b"its key".as_slice()));
@@ -77,7 +77,7 @@ fn a_dead_letter_keeps_the_record_and_replay_feeds_it_back_once() {
         let letters = topic(shared, &shared.topics.dead_letters);
         assert_eq!(letters.len(), 5, "what still cannot be used is a dead letter again");
         assert_eq!(
-            shared.replay(Some("adapt.bad_json")).unwrap(),
+            shared.replay(Some("adapt.truncated")).unwrap(),
             1,
             "two letters of one code: only the newer is new"
         );

@@ -113,8 +113,8 @@ impl Sent {
 }
 
 static ROWS: LazyLock<groundswell_adapters::Pipeline> = LazyLock::new(|| {
-    let text = "name = \"rows\"\nadapter = \"table\"\nkind = \"survey\"\nchannel = \"web\"\n[source]\nsystem = \"rows\"\n\
-                [table]\nformat = \"csv\"\n[[table.statements]]\ncolumn = \"why\"\n";
+    let text = "name = \"rows\"\ndescription = \"Rows of a test.\"\nadapter = \"table\"\nkind = \"survey\"\nchannel = \"web\"\n[source]\nsystem = \"rows\"\n\
+                [table]\nformat = \"csv\"\n[[table.statement]]\ncolumn = \"why\"\n";
     groundswell_adapters::Pipeline::parse(text).unwrap()
 });
 

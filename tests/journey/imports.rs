@@ -22,11 +22,11 @@ const ROWS: [&str; 5] = [
 /// A survey whose scores run from 0 to 10, or that was mapped the wrong way round.
 fn pipeline(best: &str) -> String {
     format!(
-        "name = \"shop_survey\"\nadapter = \"table\"\nkind = \"survey\"\nchannel = \"web\"\nlanguage = \"en\"\n\
+        "name = \"shop_survey\"\ndescription = \"Rows of a test.\"\nadapter = \"table\"\nkind = \"survey\"\nchannel = \"web\"\nlanguage = \"en\"\n\
          [source]\nsystem = \"shop_survey\"\n[table]\nformat = \"csv\"\n\
          occurred_at = {{ column = \"when\", formats = [\"%Y-%m-%d\"] }}\n\
-         [[table.statements]]\ncolumn = \"why\"\n\
-         [[table.answers]]\ncolumn = \"score\"\nmetric = \"csat\"\nmin = 0\nmax = 10\nhigh_is_good = {best}\n"
+         [[table.statement]]\ncolumn = \"why\"\n\
+         [[table.answer]]\ncolumn = \"score\"\nmetric = \"csat\"\nmin = 0\nmax = 10\nhigh_is_good = {best}\n"
     )
 }
 

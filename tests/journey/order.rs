@@ -45,8 +45,8 @@ fn run(records: &[(Sent, u8)], batch: usize) -> Vec<String> {
     house.config.analyse.batch_records = batch + 1;
     let folder = house.data().pipelines();
     std::fs::create_dir_all(&folder).unwrap();
-    let rows = "name = \"rows\"\nadapter = \"table\"\nkind = \"survey\"\nchannel = \"web\"\n[source]\nsystem = \"rows\"\n\
-                [table]\nformat = \"csv\"\n[[table.statements]]\ncolumn = \"why\"\n";
+    let rows = "name = \"rows\"\ndescription = \"Rows of a test.\"\nadapter = \"table\"\nkind = \"survey\"\nchannel = \"web\"\n[source]\nsystem = \"rows\"\n\
+                [table]\nformat = \"csv\"\n[[table.statement]]\ncolumn = \"why\"\n";
     std::fs::write(folder.join("rows.toml"), rows).unwrap();
     std::fs::write(house.data().root().join("respondent.key"), [7; 32]).unwrap();
     let (first, second) = records.split_at(records.len() / 2);

@@ -177,8 +177,8 @@ proptest! {
 #[test]
 fn rows_without_an_id_are_told_apart_by_their_bytes_and_occurrence() {
     let pipeline = Pipeline::parse(
-        "name = \"rows\"\nadapter = \"table\"\nkind = \"survey\"\nchannel = \"web\"\n[source]\nsystem = \"rows\"\n\
-         [table]\nformat = \"csv\"\n[[table.statements]]\ncolumn = \"why\"\n",
+        "name = \"rows\"\ndescription = \"Rows of a test.\"\nadapter = \"table\"\nkind = \"survey\"\nchannel = \"web\"\n[source]\nsystem = \"rows\"\n\
+         [table]\nformat = \"csv\"\n[[table.statement]]\ncolumn = \"why\"\n",
     )
     .unwrap();
     let columns = ["why".to_owned()];

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use groundswell_model::{
-    Annotation, Expectation, Fingerprint, GapType, JourneyMap, Outcome, Unmet, UnmetKind,
+    Annotation, Expectation, Fingerprint, GapType, JourneyMap, Outcome, Size, Unmet, UnmetKind,
 };
 use groundswell_text::{Language, fingerprint};
 
@@ -40,6 +40,8 @@ struct Sentence {
     verdict: Verdict,
     families: Vec<Family>,
     spans: Option<Spans>,
+    /// The size of the gap between the spans, where both are there and no numbers say that the promise was kept.
+    size: Option<Option<Size>>,
     tone: Tone,
     odds: f32,
 }
@@ -60,7 +62,7 @@ impl Annotator {
         Ok(Self {
             patterns: Patterns::new()?,
             lexicons: shipped()?,
-            gaps: GapCues::new(&JourneyMap::shipped()?)?,
+            gaps: GapCues::new(&JourneyMap::shipped()?),
         })
     }
 
@@ -107,12 +109,6 @@ fn none() -> Unmet {
 /// Judges each sentence by its cues, counter-cues and tone.
 fn judge(folded: &Folded, ranges: &[Range<usize>], matches: &Matches, reading: &Reading) -> Vec<Sentence> {
     let (mut hits, mut counters) = (matches.hits.as_slice(), matches.counters.as_slice());
-    let mut counters_sorted = Vec::new();
-    if counters.len() > 1 {
-        counters_sorted.extend_from_slice(counters);
-        counters_sorted.sort_unstable_by_key(|&(_, start, end)| (start, end));
-        counters = &counters_sorted;
-    }
     let mut out = Vec::with_capacity(ranges.len());
     for (index, range) in ranges.iter().enumerate() {
         let own = take(&mut hits, |hit| hit.end <= range.end);
@@ -145,12 +141,13 @@ fn judge_one(
         verdict: Verdict::default(),
         families: Vec::new(),
         spans: None,
+        size: None,
         tone,
         odds: 0.0,
     };
     if !hits.is_empty() || !counters.is_empty() {
         sentence.clauses = clauses(&folded.text, range.clone());
-        sentence.verdict = weigh(&folded.text, range, &sentence.clauses, hits, counters, tone.sum);
+        sentence.verdict = weigh((&folded.text, range), &sentence.clauses, hits, counters, tone.sum);
         gate(folded, &mut sentence);
         if sentence.verdict.held.iter().any(|hit| hit.family.is_explicit()) {
             sentence.spans = explicit(&folded.text, &sentence.clauses, &sentence.verdict.held, next);
@@ -168,6 +165,9 @@ fn judge_one(
 /// Drops expectation verbs without a contrast or a bad turn within the next 25 words.
 fn gate(folded: &Folded, sentence: &mut Sentence) {
     let Sentence { verdict, clauses, tone, range, .. } = sentence;
+    if !verdict.held.iter().any(|hit| hit.family == Family::ExpectVerb) {
+        return;
+    }
     let bad = |from: usize| {
         let near =
             folded.piece(from..range.end).split(' ').take(26).map(|word| word.len() + 1).sum::<usize>()
@@ -233,12 +233,15 @@ fn keep_promises(folded: &Folded, sentence: &mut Sentence) {
         && !held.iter().any(|hit| {
             !hit.family.is_explicit() && hit.family != Family::Duration && happened.contains(&hit.start)
         });
-    let by_number = compare(wanted, got).as_ref().and_then(kept).filter(|_| !held.iter().any(strong));
+    let size = compare(wanted, got);
+    let by_number = size.as_ref().and_then(kept).filter(|_| !held.iter().any(strong));
     if feared || by_number.is_some() {
         sentence.verdict.met = Some(happened.clone());
         sentence.verdict.exceeded = feared || by_number.is_some_and(|kept| kept > 1.5);
         sentence.verdict.held.clear();
         sentence.spans = None;
+    } else {
+        sentence.size = Some(size);
     }
 }
 
@@ -333,8 +336,12 @@ fn expectation(
     let accuses = families.iter().any(|family| {
         matches!(family, Family::CompanySaid | Family::Treatment | Family::Consent | Family::Value)
     });
-    let size = compare(piece(&spans.expected), piece(&spans.happened))
-        .unwrap_or_else(|| level(sentence.tone.negative, accuses, marks.contains(&Mark::Blame)));
+    let known = sentence.size.as_ref().filter(|_| sentence.spans.as_ref() == Some(spans));
+    let size = match known {
+        Some(size) => size.clone(),
+        None => compare(piece(&spans.expected), piece(&spans.happened)),
+    };
+    let size = size.unwrap_or_else(|| level(sentence.tone.negative, accuses, marks.contains(&Mark::Blame)));
     Expectation {
         outcome: Outcome::Unmet,
         expected: original(statement, &spans.expected),

@@ -27,15 +27,21 @@ pub(crate) fn clauses(text: &str, sentence: Range<usize>) -> Vec<Clause> {
     let mut start = sentence.start;
     let mut contrast = false;
     let part = text.get(sentence.clone()).unwrap_or("");
-    let mut words = part.split(' ').scan(sentence.start, |at, word| {
-        let here = *at;
-        *at += word.len() + 1;
-        Some((here, word))
+    let mut rest = Some(part);
+    let mut here = sentence.start;
+    let mut words = std::iter::from_fn(|| {
+        let (at, all) = (here, rest?);
+        let end = all.bytes().position(|byte| byte == b' ');
+        let word = all.get(..end.unwrap_or(all.len()))?;
+        rest = end.and_then(|end| all.get(end + 1..));
+        here += word.len() + 1;
+        Some((at, word))
     });
     let mut next = words.next();
     while let Some((at, word)) = next {
         next = words.next();
-        let bare = word.trim_end_matches([',', ';', ':', '.']);
+        let signed = matches!(word.as_bytes().last(), Some(b',' | b';' | b':' | b'.'));
+        let bare = if signed { word.trim_end_matches([',', ';', ':', '.']) } else { word };
         let follows = next.map_or("", |(_, word)| word);
         let opens = |opening: &Opening| match opening {
             Opening::Perhaps => begins(follows),

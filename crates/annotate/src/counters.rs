@@ -52,8 +52,7 @@ pub(crate) struct Verdict {
 
 /// Weighs the cues of one folded sentence against its counter-cues.
 pub(crate) fn weigh(
-    text: &str,
-    sentence: &Range<usize>,
+    (text, sentence): (&str, &Range<usize>),
     clauses: &[Clause],
     hits: &[Hit],
     counters: &[(Counter, usize, usize)],
@@ -138,9 +137,8 @@ fn says_nothing(sentence: &str) -> bool {
     let mut words = sentence
         .split(|sign: char| !(sign.is_alphanumeric() || sign == '\''))
         .filter(|word| !word.is_empty());
-    let (first, rest) = (words.next().unwrap_or(""), words.by_ref().take(5).count());
     let opens = matches!(
-        first,
+        words.next().unwrap_or(""),
         "nothing"
             | "none"
             | "no"
@@ -158,7 +156,7 @@ fn says_nothing(sentence: &str) -> bool {
             | "niets"
     );
     opens
-        && rest <= 3
+        && words.take(5).count() <= 3
         && [
             "nothing", "none", "know", "sure", "a lot", "not much", "nope", "nil", "nichts", "rien", "nada",
             "niente", "niets",
@@ -176,7 +174,9 @@ fn asks(sentence: &str) -> bool {
         "how", "what", "when", "where", "should", "can", "could", "do", "does", "is", "are", "will", "may",
         "which", "who", "would",
     ];
-    let first =
-        sentence.split(|sign: char| !sign.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or("");
-    sentence.trim_end().ends_with('?') && WORDS.contains(&first)
+    sentence.trim_end().ends_with('?')
+        && sentence
+            .split(|sign: char| !sign.is_alphanumeric())
+            .find(|word| !word.is_empty())
+            .is_some_and(|first| WORDS.contains(&first))
 }

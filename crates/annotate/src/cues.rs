@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, MatchKind, StartKind};
-
-use crate::AnnotateError;
+use crate::trie::Trie;
 
 /// A set of cues. What a cue means is the caller's: each has the number it was given.
 pub(crate) struct Cues {
-    automaton: AhoCorasick,
+    trie: Trie,
     known: Vec<Known>,
 }
 
@@ -47,38 +45,35 @@ pub(crate) struct Ways {
 }
 
 impl Cues {
-    /// Builds the automaton from distinct cues, each written as [`plain`] gives it; they are numbered in their order.
-    pub(crate) fn new(of: &'static str, cues: &BTreeMap<String, Ways>) -> Result<Self, AnnotateError> {
+    /// Builds the set from distinct cues, each written as [`plain`] gives it; they are numbered in their order.
+    pub(crate) fn new(cues: &BTreeMap<String, Ways>) -> Self {
         let names: Vec<&String> = cues.keys().collect();
-        let known = cues.iter().map(|(name, ways)| Known {
-            length: name.len(),
-            phrase: ways.phrase,
-            stem: ways.stem,
-            shorter: longest_prefix(name, &names),
+        let trie = Trie::new(&names);
+        let known = cues.iter().map(|(name, ways)| {
+            let mut shorter = None;
+            trie.each(name.as_bytes(), |cue, length| {
+                if length > 0 && length < name.len() {
+                    shorter = Some(cue);
+                }
+            });
+            Known { length: name.len(), phrase: ways.phrase, stem: ways.stem, shorter }
         });
-        let known: Vec<Known> = known.collect();
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .start_kind(StartKind::Unanchored)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .prefilter(false)
-            .build(names.iter().map(|name| format!(" {name}")))
-            .map_err(|source| AnnotateError::Cues { of, source })?;
-        Ok(Self { automaton, known })
+        Self { known: known.collect(), trie }
     }
 
     /// Calls `each` with every cue of a spaced text, in order, without overlap.
     pub(crate) fn find(&self, spaced: &[u8], mut each: impl FnMut(Found)) {
         let mut at = 0;
-        while at < spaced.len() {
-            let input = Input::new(spaced).range(at..).anchored(Anchored::No);
-            let Some(hit) = self.automaton.find(input) else { return };
-            match self.fitting(hit.pattern().as_usize(), hit.start(), spaced) {
-                Some(found) => {
-                    at = found.end + 1;
-                    each(found);
-                }
-                None => at = hit.start() + 1,
+        while let Some(&byte) = spaced.get(at) {
+            at += 1;
+            if byte != b' ' {
+                continue;
+            }
+            let rest = spaced.get(at..).unwrap_or_default();
+            let found = self.trie.longest(rest).and_then(|cue| self.fitting(cue, at - 1, spaced));
+            if let Some(found) = found {
+                at = found.end + 1;
+                each(found);
             }
         }
     }
@@ -107,14 +102,6 @@ fn closes(rest: &[u8], length: usize) -> bool {
     }
 }
 
-fn longest_prefix(name: &str, names: &[&String]) -> Option<usize> {
-    let end = name.len();
-    (1..end)
-        .rev()
-        .filter_map(|cut| name.get(..cut))
-        .find_map(|head| names.binary_search_by(|other| other.as_str().cmp(head)).ok())
-}
-
 /// Writes a cue as it is matched: lower case, every sign as a space, single spaces.
 pub(crate) fn plain(cue: &str) -> String {
     let folded = crate::fold::Folded::new(cue);
@@ -135,7 +122,7 @@ mod tests {
         for stem in stems {
             all.entry(plain(stem)).or_default().stem = true;
         }
-        (Cues::new("test", &all).unwrap(), all.into_keys().collect())
+        (Cues::new(&all), all.into_keys().collect())
     }
 
     fn found(text: &str, phrases: &[&str], stems: &[&str]) -> Vec<String> {

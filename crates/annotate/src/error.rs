@@ -12,15 +12,13 @@ pub enum AnnotateError {
         /// Which family.
         family: &'static str,
         /// What the compiler said.
-        source: Box<regex::Error>,
+        source: Box<regex_automata::meta::BuildError>,
     },
-    /// The cues of a lexicon or a journey map are too many for one automaton.
-    #[error("cues of {of} do not build: {source}")]
-    Cues {
-        /// Whose cues.
-        of: &'static str,
-        /// What the builder said.
-        source: aho_corasick::BuildError,
+    /// A pattern has a branch that begins neither at a word nor at a sentence.
+    #[error("pattern {family} does not begin at a word boundary")]
+    Beginning {
+        /// Which family.
+        family: &'static str,
     },
     /// A line of a shipped lexicon is malformed.
     #[error("lexicon {language}, line {line}: {what}")]
@@ -61,7 +59,7 @@ impl AnnotateError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Pattern { .. } => "annotate.pattern",
-            Self::Cues { .. } => "annotate.cues",
+            Self::Beginning { .. } => "annotate.beginning",
             Self::Lexicon { .. } => "annotate.lexicon",
             Self::Map { .. } => "annotate.map",
             Self::Line { .. } => "annotate.line",

@@ -104,8 +104,16 @@ pub(crate) fn is_word(byte: u8) -> bool {
 fn spaced(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len() + 2);
     out.push(b' ');
-    out.extend(bytes.iter().map(|&byte| if is_word(byte) { byte } else { b' ' }));
+    // Without a branch or a table, so that many bytes are done at once.
+    out.extend(bytes.iter().map(|&byte| {
+        let word =
+            byte.is_ascii_lowercase() | byte.is_ascii_digit() | byte.is_ascii_uppercase() | (byte >= 0x80);
+        if word { byte } else { b' ' }
+    }));
     out.push(b' ');
+    if !bytes.contains(&b'\'') {
+        return out;
+    }
     for (at, _) in bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\'') {
         let inner = out.get(at).is_some_and(|byte| is_word(*byte))
             && out.get(at + 2).is_some_and(|byte| is_word(*byte));

@@ -5,7 +5,6 @@ use std::ops::Range;
 
 use groundswell_model::{GapType, JourneyMap};
 
-use crate::AnnotateError;
 use crate::cues::{Cues, Ways, plain};
 use crate::families::Family;
 use crate::origin::{MARKS, Mark};
@@ -17,9 +16,8 @@ pub(crate) struct GapCues {
 }
 
 /// What a cue speaks for.
-#[derive(Default)]
 struct Meaning {
-    gaps: BTreeMap<GapType, Weights>,
+    gaps: Vec<(GapType, Weights)>,
     marks: Vec<Mark>,
 }
 
@@ -56,15 +54,15 @@ pub(crate) fn phrase_weight(phrase: &str) -> f32 {
 pub(crate) const STEM: f32 = 0.5;
 
 impl GapCues {
-    pub(crate) fn new(map: &JourneyMap) -> Result<Self, AnnotateError> {
-        let mut all: BTreeMap<String, Meaning> = BTreeMap::new();
+    pub(crate) fn new(map: &JourneyMap) -> Self {
+        let mut all: BTreeMap<String, (BTreeMap<GapType, Weights>, Vec<Mark>)> = BTreeMap::new();
         for norm in &map.gaps {
             for cue in norm.phrases.iter().map(|cue| plain(cue)) {
                 let weight = phrase_weight(&cue);
-                all.entry(cue).or_default().gaps.entry(norm.code).or_default().phrase = weight;
+                all.entry(cue).or_default().0.entry(norm.code).or_default().phrase = weight;
             }
             for cue in norm.stems.iter().map(|cue| plain(cue)) {
-                all.entry(cue).or_default().gaps.entry(norm.code).or_default().stem = STEM;
+                all.entry(cue).or_default().0.entry(norm.code).or_default().stem = STEM;
             }
         }
         let marks: Vec<(String, Mark)> =
@@ -72,19 +70,17 @@ impl GapCues {
         for (word, mark) in &marks {
             all.entry(word.clone()).or_default();
             // A longer cue hides the mark inside it, so it bears the mark itself.
-            let holds = |cue: &str| format!(" {cue} ").contains(&format!(" {word} "));
-            all.iter_mut().filter(|(cue, _)| holds(cue)).for_each(|(_, meaning)| meaning.marks.push(*mark));
+            all.iter_mut().filter(|(cue, _)| holds(cue, word)).for_each(|(_, (_, marks))| marks.push(*mark));
         }
-        let ways = all.iter().map(|(cue, meaning)| {
+        let ways = all.iter().map(|(cue, (gaps, _))| {
             let marked = marks.iter().any(|(word, _)| word == cue);
-            let phrase = marked || meaning.gaps.values().any(|weights| weights.phrase > 0.0);
-            (
-                cue.clone(),
-                Ways { phrase, stem: marked || meaning.gaps.values().any(|weights| weights.stem > 0.0) },
-            )
+            let phrase = marked || gaps.values().any(|weights| weights.phrase > 0.0);
+            (cue.clone(), Ways { phrase, stem: marked || gaps.values().any(|weights| weights.stem > 0.0) })
         });
-        let cues = Cues::new("gaps", &ways.collect())?;
-        Ok(Self { cues, meanings: all.into_values().collect() })
+        let cues = Cues::new(&ways.collect());
+        let meanings =
+            all.into_values().map(|(gaps, marks)| Meaning { gaps: gaps.into_iter().collect(), marks });
+        Self { cues, meanings: meanings.collect() }
     }
 
     /// Gives the cues of a spaced text, in order.
@@ -102,6 +98,13 @@ impl GapCues {
         });
         out
     }
+}
+
+/// Says whether a cue has these words inside it.
+fn holds(cue: &str, words: &str) -> bool {
+    let open = |part: Option<&str>| part.is_some_and(|part| part.is_empty() || part.starts_with(' '));
+    let closed = |part: Option<&str>| part.is_some_and(|part| part.is_empty() || part.ends_with(' '));
+    cue.match_indices(words).any(|(at, _)| closed(cue.get(..at)) && open(cue.get(at + words.len()..)))
 }
 
 /// Chooses the gap type with the most weight: cues within the clauses of the gap count double, those of the rest of its
@@ -147,7 +150,7 @@ mod tests {
 
     #[test]
     fn cues_near_the_gap_outweigh_cues_far_from_it() {
-        let cues = GapCues::new(&JourneyMap::shipped().unwrap()).unwrap();
+        let cues = GapCues::new(&JourneyMap::shipped().unwrap());
         let folded = Folded::new("The hotline was rude. The invoice amount was wrong.");
         let found = cues.find(&folded.spaced);
         let second = 22..folded.text.len();

@@ -73,7 +73,7 @@ impl Lexicon {
         let ways = cues.iter().map(|(cue, (ways, _))| (cue.clone(), *ways)).collect();
         Ok(Self {
             language,
-            cues: Cues::new("lexicon", &ways)?,
+            cues: Cues::new(&ways),
             roles: cues.into_values().map(|(_, role)| role).collect(),
         })
     }

@@ -2,6 +2,7 @@
 
 mod annotator;
 mod before;
+mod beginnings;
 mod clauses;
 mod counters;
 mod cues;
@@ -21,6 +22,7 @@ mod phase;
 mod sentiment;
 mod size;
 mod stages;
+mod trie;
 mod unmet;
 
 pub use annotator::{Annotator, CODE_VERSION};

@@ -83,30 +83,26 @@ struct Fused {
 
 /// The cues found in the statements, in order, and the weight of each by its place.
 struct Words {
-    /// Number of the cue, and whether the word goes on behind it.
-    order: Vec<(usize, bool)>,
-    /// Two for each cue: as a whole, and as the beginning of a word; 0 where it was not found.
-    weights: Vec<f32>,
+    /// Number of the cue, whether the word goes on behind it, and its weight.
+    order: Vec<(usize, bool, f32)>,
+    /// Cues with their place in the order, sorted.
+    places: Vec<((usize, bool), usize)>,
 }
 
 impl Words {
-    fn slot(cue: usize, open: bool) -> usize {
-        cue * 2 + usize::from(open)
-    }
-
     fn put(&mut self, cue: usize, open: bool, weight: f32) {
-        let Some(slot) = self.weights.get_mut(Self::slot(cue, open)) else { return };
-        if *slot == 0.0 {
-            self.order.push((cue, open));
+        match self.places.binary_search_by_key(&(cue, open), |(known, _)| *known) {
+            Ok(found) => {
+                let known = self.places.get(found).and_then(|(_, place)| self.order.get_mut(*place));
+                if let Some((_, _, most)) = known {
+                    *most = most.max(weight);
+                }
+            }
+            Err(room) => {
+                self.places.insert(room, ((cue, open), self.order.len()));
+                self.order.push((cue, open, weight));
+            }
         }
-        *slot = slot.max(weight);
-    }
-
-    /// Gives each cue found with its weight.
-    fn each(&self) -> impl Iterator<Item = (usize, bool, f32)> {
-        self.order
-            .iter()
-            .map(|&(cue, open)| (cue, open, self.weights.get(Self::slot(cue, open)).copied().unwrap_or(0.0)))
     }
 }
 
@@ -114,9 +110,9 @@ impl Mapper {
     /// Builds a mapper for a journey map.
     ///
     /// # Errors
-    /// [`AnnotateError::Map`] for a range or weight that is none, [`AnnotateError::Cues`] for too many cues.
+    /// [`AnnotateError::Map`] for a range or weight that is none.
     pub fn new(map: JourneyMap) -> Result<Self, AnnotateError> {
-        let (words, rules) = (words(&map)?, rules(&map)?);
+        let (words, rules) = (words(&map), rules(&map)?);
         let voices = map.stages.iter().map(|stage| VOICES.contains(&stage.code.as_str())).collect();
         let advocacy = map.stages.iter().position(|stage| stage.code.as_str() == "advocacy");
         let version = format!("{} {}", map.name, map.version);
@@ -177,7 +173,7 @@ impl Mapper {
         let mut grounds = Vec::with_capacity(seen.order.len() + 8);
         let mut touched = vec![0.0_f32; self.map.touchpoints.len()];
         let mut refers = false;
-        for (cue, open, place) in seen.each() {
+        for &(cue, open, place) in &seen.order {
             for (target, weights) in
                 self.words.named.get(cue).map_or(&[][..], |named| named.targets.as_slice())
             {
@@ -219,8 +215,7 @@ impl Mapper {
 
     /// Finds the cues of all statements, each once, with the weight of the best place that it stands at.
     fn see(&self, texts: &[(&str, &Annotation)]) -> Words {
-        let mut seen =
-            Words { order: Vec::with_capacity(16), weights: vec![0.0; self.words.named.len() * 2] };
+        let mut seen = Words { order: Vec::with_capacity(32), places: Vec::with_capacity(32) };
         let any = texts.iter().any(|(_, annotation)| broke(annotation).next().is_some());
         for (text, annotation) in texts {
             let folded = Folded::new(text);
@@ -324,9 +319,24 @@ fn broke(annotation: &Annotation) -> impl Iterator<Item = &groundswell_model::Ex
 fn places(text: &str, annotation: &Annotation, folded: &Folded) -> Vec<Range<usize>> {
     let spans =
         broke(annotation).flat_map(|expectation| [&expectation.expected, &expectation.happened]).flatten();
-    spans
-        .filter_map(|span| text.find(span.as_str()).map(|at| folded.to_folded(at..at + span.len())))
-        .collect()
+    spans.filter_map(|span| find(text, span).map(|at| folded.to_folded(at..at + span.len()))).collect()
+}
+
+/// Gives where a span first stands in a text. A short one is not worth the preparations of a long one.
+fn find(text: &str, span: &str) -> Option<usize> {
+    if span.len() > 200 {
+        return text.find(span);
+    }
+    let (text, span) = (text.as_bytes(), span.as_bytes());
+    let Some(&first) = span.first() else { return Some(0) };
+    let mut at = 0;
+    loop {
+        at += text.get(at..)?.iter().position(|byte| *byte == first)?;
+        if text.get(at..).is_some_and(|rest| rest.starts_with(span)) {
+            return Some(at);
+        }
+        at += 1;
+    }
 }
 
 fn first_gap(texts: &[(&str, &Annotation)]) -> Option<GapType> {

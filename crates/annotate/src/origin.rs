@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn each_origin_is_recognised_by_its_words() {
-        let cues = crate::gaps::GapCues::new(&groundswell_model::JourneyMap::shipped().unwrap()).unwrap();
+        let cues = crate::gaps::GapCues::new(&groundswell_model::JourneyMap::shipped().unwrap());
         for (families, text, origin_of) in [
             (&[Family::CompanySaid][..], "you promised two days", Origin::CompanyPromise),
             (&[Family::Never], "the warranty was never honoured", Origin::ContractPolicy),

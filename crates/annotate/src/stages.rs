@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use groundswell_model::JourneyMap;
 
-use crate::AnnotateError;
 use crate::cues::{Cues, Ways, plain};
 use crate::gaps::{STEM, Weights, phrase_weight};
 
@@ -35,7 +34,7 @@ pub(crate) struct MapWords {
 type Targets = BTreeMap<Target, Weights>;
 
 /// Reads the words of a map.
-pub(crate) fn words(map: &JourneyMap) -> Result<MapWords, AnnotateError> {
+pub(crate) fn words(map: &JourneyMap) -> MapWords {
     let mut all: BTreeMap<String, Targets> = BTreeMap::new();
     let mut put = |cue: &str, target, stem: bool| {
         let cue = plain(cue);
@@ -62,13 +61,13 @@ pub(crate) fn words(map: &JourneyMap) -> Result<MapWords, AnnotateError> {
         let phrase = targets.values().any(|weights| weights.phrase > 0.0);
         (cue.clone(), Ways { phrase, stem: targets.values().any(|weights| weights.stem > 0.0) })
     });
-    let cues = Cues::new("journey map", &ways.collect())?;
+    let cues = Cues::new(&ways.collect());
     let named = all.into_iter().map(|(cue, targets)| Named {
         shown: format!("phrase \"{cue}\""),
         shown_stem: format!("stem \"{cue}\""),
         targets: targets.into_iter().collect(),
     });
-    Ok(MapWords { cues, named: named.collect() })
+    MapWords { cues, named: named.collect() }
 }
 
 /// A cue that hides a shorter one inside it also speaks for the other kind of target that the shorter one speaks for:
@@ -116,7 +115,7 @@ mod tests {
     #[test]
     fn a_longer_cue_keeps_the_touchpoint_of_the_shorter_one_inside() {
         let map = JourneyMap::shipped().unwrap();
-        let words = words(&map).unwrap();
+        let words = words(&map);
         let named = words.named.iter().find(|named| named.shown == "phrase \"out for delivery\"").unwrap();
         let codes: Vec<String> = named
             .targets

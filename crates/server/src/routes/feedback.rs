@@ -2,14 +2,14 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Shared, unreadable};
+use super::{Shared, misread, unreadable};
 use crate::installation::{Accepted, PushRequest, PushResult, PushStatus};
 use crate::problem::Problem;
 
@@ -30,10 +30,11 @@ pub struct PushParameters {
     (status = 507, description = "The disk is full; nothing was stored", body = Problem)))]
 pub async fn push(
     State(shared): State<Shared>,
-    Query(parameters): Query<PushParameters>,
+    parameters: Result<Query<PushParameters>, QueryRejection>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
+    let Query(parameters) = parameters.map_err(|refused| misread(&refused))?;
     let body = body.map_err(|refused| unreadable(refused.status(), &refused.body_text()))?;
     let bulk = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|kind| {
         kind.starts_with("application/x-ndjson") || kind.starts_with("application/jsonl")

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Shared, unreadable};
+use super::{Shared, misread, unreadable};
 use crate::installation::{ImportOutcome, ImportStart, ImportState, ImportedRows};
 use crate::problem::Problem;
 
@@ -58,8 +58,9 @@ pub struct WaitParameters {
 pub async fn outcome(
     State(shared): State<Shared>,
     Path(import): Path<String>,
-    Query(parameters): Query<WaitParameters>,
+    parameters: Result<Query<WaitParameters>, QueryRejection>,
 ) -> Result<Json<ImportOutcome>, Problem> {
+    let Query(parameters) = parameters.map_err(|refused| misread(&refused))?;
     let wait = Duration::from_secs(parameters.wait_s.min(MAX_WAIT_S));
     shared.call(move |installation| installation.import_outcome(&import, wait)).await.map(Json)
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::extract::rejection::QueryRejection;
 use axum::http::StatusCode;
 use axum::middleware;
 use axum::routing::{get, post};
@@ -69,6 +70,11 @@ impl Shared {
 pub(crate) fn unreadable(status: StatusCode, why: &str) -> Problem {
     let code = if status == StatusCode::PAYLOAD_TOO_LARGE { "api.too_large" } else { "api.bad_body" };
     Problem::new(status, code, why)
+}
+
+/// Makes the problem of parameters that cannot be read.
+pub(crate) fn misread(refused: &QueryRejection) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "api.bad_parameter", refused.body_text())
 }
 
 /// Makes the router of an installation. Health and metrics are open, the rest needs the data folder's token.

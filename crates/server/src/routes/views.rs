@@ -1,6 +1,7 @@
 //! What can be read: report, search, counts, status; and replay of dead letters.
 
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query as Parameters, State};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -8,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use groundswell_search::{Filter, Query};
 use groundswell_steps::report::Report;
 
-use super::Shared;
+use super::{Shared, misread};
 use crate::installation::{CountsReport, Fault, SearchRequest, Status};
 use crate::problem::Problem;
 
@@ -30,8 +31,9 @@ pub struct ReportParameters {
 #[utoipa::path(get, path = "/api/v1/report", params(ReportParameters), responses((status = 200, description = "The journey report", body = Object), (status = 400, body = Problem)))]
 pub async fn report(
     State(shared): State<Shared>,
-    Parameters(parameters): Parameters<ReportParameters>,
+    parameters: Result<Parameters<ReportParameters>, QueryRejection>,
 ) -> Result<Json<Report>, Problem> {
+    let Parameters(parameters) = parameters.map_err(|refused| misread(&refused))?;
     let work = move |installation: &dyn crate::Installation| {
         let ReportParameters { since, until, kind } = parameters;
         installation.report(since.as_deref(), until.as_deref(), kind.as_deref())
@@ -50,8 +52,9 @@ pub async fn report(
     responses((status = 200, description = "Hits and facets", body = Object), (status = 400, body = Problem)))]
 pub async fn search(
     State(shared): State<Shared>,
-    Parameters(request): Parameters<SearchRequest>,
+    parameters: Result<Parameters<SearchRequest>, QueryRejection>,
 ) -> Result<Json<serde_json::Value>, Problem> {
+    let Parameters(request) = parameters.map_err(|refused| misread(&refused))?;
     let query = request.into_query().map_err(Problem::from)?;
     shared.call(move |installation| installation.search(query)).await.map(Json)
 }
@@ -86,8 +89,9 @@ pub struct Replayed {
 #[utoipa::path(post, path = "/api/v1/replay", params(ReplayParameters), responses((status = 200, body = Replayed)))]
 pub async fn replay(
     State(shared): State<Shared>,
-    Parameters(parameters): Parameters<ReplayParameters>,
+    parameters: Result<Parameters<ReplayParameters>, QueryRejection>,
 ) -> Result<Json<Replayed>, Problem> {
+    let Parameters(parameters) = parameters.map_err(|refused| misread(&refused))?;
     let work = move |installation: &dyn crate::Installation| installation.replay(parameters.code.as_deref());
     shared.call(work).await.map(|replayed| Json(Replayed { replayed }))
 }
