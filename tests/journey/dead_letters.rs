@@ -79,7 +79,18 @@ fn a_dead_letter_keeps_the_record_and_replay_feeds_it_back_once() {
         assert_eq!(
             shared.replay(Some("adapt.truncated")).unwrap(),
             1,
-            "two letters of one code: only the newer is new"
+            "only the newer of two letters is new"
         );
+    });
+    house.visit(|shared| {
+        assert_eq!(topic(shared, &shared.topics.dead_letters).len(), 6);
+        assert_eq!(
+            shared.replay(None).unwrap(),
+            2,
+            "the unknown pipeline's second letter, the cut record's third"
+        );
+    });
+    house.visit(|shared| {
+        counts(shared);
     });
 }

@@ -93,7 +93,7 @@ fn repeats_older_revisions_and_deletions_leave_one_feedback_or_none() {
 fn a_record_without_a_revision_never_undoes_a_deletion() {
     let house = House::new("deletion");
     let plain = json!({ "record": "A-1", "statements": [{ "text": "It came late." }] });
-    house.visit(|shared| accepted(shared, &[plain.clone()]));
+    house.visit(|shared| accepted(shared, std::slice::from_ref(&plain)));
     house.clock.advance(1_000);
     house.visit(|shared| accepted(shared, &[json!({ "record": "A-1", "deleted": true })]));
     house.clock.advance(1_000);

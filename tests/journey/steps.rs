@@ -79,7 +79,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_bytes_make_a_pipeline_panic(bytes in bytes(), columns in prop::option::of(prop::collection::vec("[a-z_]{1,12}", 0..14))) {
@@ -97,8 +97,9 @@ proptest! {
 
     #[test]
     fn canonical_json_comes_back_with_the_same_rank(
-        text in ".{1,60}", value in 0..=10u8, revision in any::<i64>(), part in "[a-z]{1,8}", deleted in any::<bool>(),
-        at in -10_000_000_000_000i64..10_000_000_000_000i64, fields in prop::collection::btree_map("[a-z ]{1,10}", ".{0,20}", 0..4),
+        (text, part, fields) in (".{1,60}", "[a-z]{1,8}", prop::collection::btree_map("[a-z ]{1,10}", ".{0,20}", 0..4)),
+        (value, revision, deleted) in (0..=10u8, any::<i64>(), any::<bool>()),
+        at in -10_000_000_000_000i64..10_000_000_000_000i64,
     ) {
         let record = json!({ "record": "R-1", "revision": revision, "part": part, "deleted": deleted, "context": fields,
             "occurred_at": Timestamp::from_millis(at).to_string(), "answers": [{ "metric": "nps", "value": value }],
@@ -132,8 +133,9 @@ proptest! {
 
     #[test]
     fn no_known_personal_value_is_left_in_any_output(
-        first in "[A-Z][a-z]{4,8}", last in "[A-Z][a-z]{4,8}", user in "[a-z]{4,8}[0-9]{2}", digits in "[1-9][0-9]{6}",
-        before in "[a-z ]{0,20}", html in any::<bool>(), broken in any::<bool>(),
+        (first, last, user) in ("[A-Z][a-z]{4,8}", "[A-Z][a-z]{4,8}", "[a-z]{4,8}[0-9]{2}"),
+        (digits, before) in ("[1-9][0-9]{6}", "[a-z ]{0,20}"),
+        (html, broken) in any::<(bool, bool)>(),
     ) {
         let (name, email) = (format!("{first} {last}"), format!("{user}.{last}@example.org"));
         let phone = format!("+49 30 {digits}");

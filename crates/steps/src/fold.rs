@@ -13,6 +13,9 @@ use groundswell_model::{
 
 use crate::row::{Numbers, has_unlikely_time};
 
+/// Reads parts at their places in the log.
+pub type Fetch<'a, E> = &'a mut dyn FnMut(&[PartPlace]) -> Result<Vec<Part>, E>;
+
 /// A part that was read from the `feedback` topic.
 #[derive(Clone, Debug)]
 pub struct Arrival {
@@ -92,7 +95,7 @@ impl Folder {
         arrivals: Vec<Arrival>,
         again: bool,
         clock: &dyn Fn(RespondentKey) -> Clock,
-        fetch: &mut dyn FnMut(&[PartPlace]) -> Result<Vec<Part>, E>,
+        fetch: Fetch<'_, E>,
     ) -> Result<Folded, E> {
         let mut holding = holding.unwrap_or_default();
         let before = fingerprint(&holding);
@@ -118,7 +121,7 @@ impl Folder {
         parts: Vec<Part>,
         mut bodies: BTreeMap<PartPlace, Part>,
         clock: &dyn Fn(RespondentKey) -> Clock,
-        fetch: &mut dyn FnMut(&[PartPlace]) -> Result<Vec<Part>, E>,
+        fetch: Fetch<'_, E>,
     ) -> Result<Option<(Feedback, Option<Mapping>)>, E> {
         if let Some(feedback) = unite(parts) {
             let mapping = self.map(&feedback, clock);
@@ -204,7 +207,7 @@ fn key(id: FeedbackId, part: &str, rank: &Rank) -> String {
 fn gather<E>(
     holding: &Holding,
     bodies: &mut BTreeMap<PartPlace, Part>,
-    fetch: &mut dyn FnMut(&[PartPlace]) -> Result<Vec<Part>, E>,
+    fetch: Fetch<'_, E>,
 ) -> Result<Vec<Part>, E> {
     let places: Vec<PartPlace> =
         holding.standing.counting().into_iter().map(|(_, _, place)| *place).collect();

@@ -1,7 +1,7 @@
 //! Replay: dead letters are fed back with their original bytes, key, headers and time of receipt. Each is fed back once: the
 //! group's position is behind it, in the same transaction.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use groundswell_log::{
     Advance, Append, Group, LogError, Place, ReadLimit, Record, Transaction, partition_for,
@@ -14,33 +14,48 @@ use super::shared::{Shared, fault, header};
 impl Shared {
     /// Feeds dead letters back that were not fed back before; with a code only those, the others stay.
     pub(super) fn feed_back(&self, code: Option<&str>) -> Result<u64, Fault> {
-        let group: Group = match code {
-            None => "groundswell-replay".to_owned(),
-            Some(code) => format!("groundswell-replay-{code}"),
-        }
-        .parse()
-        .map_err(fault)?;
+        let group = group_of(code).map_err(fault)?;
         let mut writer = self.log.writer(&"groundswell-replay".parse().map_err(fault)?).map_err(fault)?;
         let mut replayed = 0;
         let mut seen = BTreeSet::new();
         let mut at = self.replay_start(&group).map_err(fault)?;
+        if code.is_some() {
+            // Letters that a replay of all codes fed back are behind us too.
+            let all = self.replay_start(&group_of(None).map_err(fault)?).map_err(fault)?;
+            at.offset = at.offset.max(all.offset);
+        }
+        let mut alone = BTreeMap::new();
         loop {
             let batch = self.log.read(&at, ReadLimit::default()).map_err(fault)?;
             if batch.next == at.offset {
                 return Ok(replayed);
             }
-            let appends: Vec<_> = batch
-                .records
-                .iter()
-                .filter(|record| code.is_none_or(|code| header(record, envelope::CODE) == Some(code)))
-                .filter(|record| seen.insert(origin(record)))
-                .map(|record| self.original(record))
-                .collect();
+            let mut appends = Vec::new();
+            for record in &batch.records {
+                let own = header(record, envelope::CODE).unwrap_or_default();
+                let wanted = match code {
+                    Some(code) => code == own,
+                    None => record.offset >= self.fed_alone(own, &mut alone)?,
+                };
+                if wanted && seen.insert(origin(record)) {
+                    appends.push(self.original(record));
+                }
+            }
             replayed += appends.len() as u64;
             at = batch.next_place();
             let advance = Advance { group: group.clone(), member: None, positions: vec![at.clone()] };
             writer.commit(Transaction { appends, advance: Some(advance) }).map_err(fault)?;
         }
+    }
+
+    /// Gives the position up to which letters of one code were fed back by themselves.
+    fn fed_alone(&self, code: &str, known: &mut BTreeMap<String, u64>) -> Result<u64, Fault> {
+        if let Some(position) = known.get(code) {
+            return Ok(*position);
+        }
+        let start = group_of(Some(code)).and_then(|group| self.replay_start(&group)).map_err(fault)?;
+        known.insert(code.to_owned(), start.offset);
+        Ok(start.offset)
     }
 
     fn replay_start(&self, group: &Group) -> Result<Place, LogError> {
@@ -63,6 +78,12 @@ impl Shared {
             value: record.value.clone(),
         }
     }
+}
+
+/// The group that feeds back letters of one code, or of all.
+fn group_of(code: Option<&str>) -> Result<Group, LogError> {
+    let all = "groundswell-replay";
+    code.map_or_else(|| all.to_owned(), |code| format!("{all}-{code}")).parse()
 }
 
 /// Several items of one raw record may be dead letters; the record is fed back once.

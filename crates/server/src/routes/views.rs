@@ -139,6 +139,10 @@ fn list(text: &str) -> Vec<String> {
     values.iter().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()).collect()
 }
 
+fn moment(name: &str, text: &str) -> Result<groundswell_model::Timestamp, Fault> {
+    text.parse().map_err(|_| Fault::invalid("api.bad_time", format!("{name}: write an RFC 3339 time")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,8 +156,4 @@ mod tests {
         assert_eq!(query.filters[0].values, ["a,b", "c"]);
         assert_eq!(query.limit, HITS);
     }
-}
-
-fn moment(name: &str, text: &str) -> Result<groundswell_model::Timestamp, Fault> {
-    text.parse().map_err(|_| Fault::invalid("api.bad_time", format!("{name}: write an RFC 3339 time")))
 }
