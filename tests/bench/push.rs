@@ -133,7 +133,7 @@ fn at_rate(server: &Server, seconds: u64, rate: u64, first: u64) -> Vec<Duration
 
 /// Pushes at a rate, and asks for one word of a marked record every quarter of a second until it is found.
 fn searchable(server: &Server, seconds: u64, rate: u64) -> Vec<Duration> {
-    let load = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         scope.spawn(|| at_rate(server, seconds, rate, 1_000_000));
         let mut times = Vec::new();
         let mut client = server.client();
@@ -153,8 +153,7 @@ fn searchable(server: &Server, seconds: u64, rate: u64) -> Vec<Duration> {
             times.push(pushed.elapsed());
         }
         times
-    });
-    load
+    })
 }
 
 fn found(client: &mut Client, marker: &str) -> bool {

@@ -27,7 +27,7 @@ impl Checkpoint {
 
 /// What a commit's payload holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Payload {
+pub(crate) struct CommitNote {
     pub checkpoint: Checkpoint,
     /// The version of the text analysis that made the stems.
     pub analyser: String,
@@ -35,7 +35,7 @@ pub(crate) struct Payload {
     pub documents: u64,
 }
 
-impl Payload {
+impl CommitNote {
     pub(crate) fn new(checkpoint: &Checkpoint, documents: u64) -> Self {
         let checkpoint = Checkpoint { schema: SCHEMA, ..checkpoint.clone() };
         Self { checkpoint, analyser: ANALYSER_VERSION.to_owned(), documents }

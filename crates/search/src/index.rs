@@ -10,7 +10,7 @@ use tantivy::{DocAddress, DocSet, IndexReader, Searcher, TERMINATED, TantivyDocu
 
 use crate::SearchError;
 use crate::answer::{Answer, Hit};
-use crate::checkpoint::{Checkpoint, Payload};
+use crate::checkpoint::{Checkpoint, CommitNote};
 use crate::collect::{Gather, Matches, Row};
 use crate::compile::{Compiled, compile, facet_query};
 use crate::facets::{EMPLOYEES, facet_field};
@@ -66,7 +66,7 @@ pub(crate) struct Shared {
 
 /// What is known about the last commit.
 struct Snapshot {
-    payload: Payload,
+    payload: CommitNote,
     /// Each language in the index, and none for text of an unknown one.
     languages: Vec<Option<Language>>,
 }
@@ -261,12 +261,12 @@ impl Shared {
         self.reader.searcher()
     }
 
-    pub(crate) fn payload(&self) -> Payload {
+    pub(crate) fn payload(&self) -> CommitNote {
         self.snapshot().payload.clone()
     }
 
     /// Shows a commit to searchers.
-    pub(crate) fn reload(&self, payload: Payload) -> Result<(), SearchError> {
+    pub(crate) fn reload(&self, payload: CommitNote) -> Result<(), SearchError> {
         self.reader.reload().map_err(SearchError::engine("open the new segments"))?;
         let languages = languages(&self.reader.searcher())?;
         *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) =

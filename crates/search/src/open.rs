@@ -8,7 +8,7 @@ use tantivy::directory::{Directory, INDEX_WRITER_LOCK, MmapDirectory};
 use tantivy::{IndexReader, ReloadPolicy, TantivyError};
 
 use crate::SearchError;
-use crate::checkpoint::{Checkpoint, Payload};
+use crate::checkpoint::{Checkpoint, CommitNote};
 use crate::index::IndexSettings;
 use crate::schema::{schema, storage, tokenisers};
 
@@ -16,7 +16,7 @@ use crate::schema::{schema, storage, tokenisers};
 pub(crate) struct Open {
     pub index: tantivy::Index,
     pub reader: IndexReader,
-    pub payload: Payload,
+    pub payload: CommitNote,
 }
 
 /// Why an index was not opened.
@@ -56,7 +56,7 @@ pub(crate) fn open(dir: &Path, log_id: &str, settings: &IndexSettings) -> Result
         Some(payload) => serde_json::from_str(payload).map_err(|_| {
             Refusal::Unfit("its commit does not say what log and position it belongs to".to_owned())
         })?,
-        None if metas.segments.is_empty() => Payload::new(&Checkpoint::start(log_id), 0),
+        None if metas.segments.is_empty() => CommitNote::new(&Checkpoint::start(log_id), 0),
         None => {
             return Err(Refusal::Unfit(
                 "its commit does not say what log and position it belongs to".to_owned(),
@@ -82,7 +82,7 @@ pub(crate) fn create(dir: &Path, log_id: &str) -> Result<Open, Refusal> {
     let builder = tantivy::Index::builder().schema(schema().0).settings(storage()).tokenizers(tokenisers());
     let index = builder.create_in_dir(dir).map_err(SearchError::engine("make the index"))?;
     let reader = reader_of(&index)?;
-    Ok(Open { index, reader, payload: Payload::new(&Checkpoint::start(log_id), 0) })
+    Ok(Open { index, reader, payload: CommitNote::new(&Checkpoint::start(log_id), 0) })
 }
 
 fn reader_of(index: &tantivy::Index) -> Result<IndexReader, Refusal> {

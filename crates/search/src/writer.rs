@@ -9,7 +9,7 @@ use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, UserOperation};
 use tantivy::{TantivyDocument, TantivyError, Term};
 
 use crate::SearchError;
-use crate::checkpoint::{Checkpoint, Payload};
+use crate::checkpoint::{Checkpoint, CommitNote};
 use crate::facets::{Facets, Person, spoken};
 use crate::index::{Shared, versions};
 use crate::stored::Stored;
@@ -118,7 +118,7 @@ impl Writer {
             });
         }
         self.flush()?;
-        let payload = Payload::new(checkpoint, self.versions.live());
+        let payload = CommitNote::new(checkpoint, self.versions.live());
         let text =
             serde_json::to_string(&payload).map_err(|_| SearchError::Damaged { what: "a checkpoint" })?;
         let prepared = self.engine.prepare_commit();

@@ -139,21 +139,25 @@ impl<'a> Analyser<'a> {
         Ok(())
     }
 
-    /// Publishes what the last run may not have published: the batch holds the ids, the log the bodies.
+    /// Publishes what may not have been published: the batch holds the ids, the log the bodies. Tries until it is done.
     fn publish_pending(&mut self) -> Result<()> {
-        let again: BTreeSet<FeedbackId> = self.state.pending().iter().copied().collect();
-        let dead_keys = self.state.dead_keys().to_vec();
-        if again.is_empty() && dead_keys.is_empty() {
-            return Ok(());
-        }
-        tracing::info!(feedback = again.len(), "publishing again what may not have been published");
-        let mut publications = Vec::new();
-        for id in again {
-            if let Some((feedback, mapping)) = self.fold(id, Vec::new(), true)?.published {
-                publications.push(Publication { id, feedback, mapping });
+        loop {
+            let again: BTreeSet<FeedbackId> = self.state.pending().iter().copied().collect();
+            let dead_keys = self.state.dead_keys().to_vec();
+            if again.is_empty() && dead_keys.is_empty() {
+                return Ok(());
+            }
+            tracing::info!(feedback = again.len(), "publishing again what may not have been published");
+            let mut publications = Vec::new();
+            for id in again {
+                if let Some((feedback, mapping)) = self.fold(id, Vec::new(), true)?.published {
+                    publications.push(Publication { id, feedback, mapping });
+                }
+            }
+            if self.publish_once(publications, &dead_keys)? {
+                return Ok(());
             }
         }
-        self.publish(publications, &dead_keys)
     }
 
     /// Notes at the end that everything was published, so that the next start need not do it again.
@@ -246,6 +250,11 @@ impl<'a> Analyser<'a> {
 
     /// Writes `mapped` and tombstones in one transaction. It may be repeated: the later version wins.
     fn publish(&mut self, publications: Vec<Publication>, dead_keys: &[String]) -> Result<()> {
+        if self.publish_once(publications, dead_keys)? { Ok(()) } else { self.publish_pending() }
+    }
+
+    /// Writes once; says whether it took place.
+    fn publish_once(&mut self, publications: Vec<Publication>, dead_keys: &[String]) -> Result<bool> {
         let mut appends = Vec::with_capacity(publications.len() + dead_keys.len());
         let now = self.shared.clock.now().millis();
         let partitions = self.shared.config.log.partitions;
@@ -275,17 +284,19 @@ impl<'a> Analyser<'a> {
             });
         }
         if appends.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
-        self.commit(appends)?;
-        add(&self.shared.counters.published, published);
-        add(&self.shared.counters.superseded, dead_keys.len() as u64);
-        Ok(())
+        let done = self.commit(appends)?;
+        if done {
+            add(&self.shared.counters.published, published);
+            add(&self.shared.counters.superseded, dead_keys.len() as u64);
+        }
+        Ok(done)
     }
 
     /// Commits what is published. What could not be written is still pending in the state, and is made anew from there.
-    fn commit(&mut self, appends: Vec<Append>) -> Result<()> {
-        let Err(error) = self.writer.commit(Transaction { appends, advance: None }) else { return Ok(()) };
+    fn commit(&mut self, appends: Vec<Append>) -> Result<bool> {
+        let Err(error) = self.writer.commit(Transaction { appends, advance: None }) else { return Ok(true) };
         match error.disposition() {
             // What is pending stays noted in the state; the next start publishes it.
             Disposition::Retry if self.shared.stopping() => {
@@ -301,7 +312,7 @@ impl<'a> Analyser<'a> {
             }
             Disposition::Stop => return Err(error).context("the analyser stops: it cannot publish"),
         }
-        self.publish_pending()
+        Ok(false)
     }
 }
 
