@@ -55,6 +55,7 @@ const SPELLED_BY_OTHERS: &[&str] = &[
     "optimizer",
     "organization",
     "organization_id",
+    "textanalyzer",
     "unicode_normalization",
     "unicodenormalization",
 ];

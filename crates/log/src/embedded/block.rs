@@ -15,7 +15,7 @@ pub(super) const BLOCK_BYTES: usize = 64 << 10;
 
 const VERSION: u8 = 1;
 const HEADER: usize = 25;
-const LEVEL: i32 = 1;
+const LEVEL: i32 = -1;
 const KEY: u8 = 1;
 const VALUE: u8 = 2;
 
