@@ -1,4 +1,4 @@
-//! Blocks: up to 64 records of one partition, packed together and compressed with zstd at level 1.
+//! Blocks: up to 64 records of one partition, packed together and compressed with zstd at one of its fastest levels.
 //!
 //! Layout, little-endian: version (1 byte), number of records (4), last offset (8), latest timestamp (8), unpacked
 //! length (4), then a zstd frame with a content checksum. Unpacked, a record is: offset less the block's first (varint),
