@@ -1,4 +1,4 @@
-//! Blocks: up to 64 records of one partition, packed together and compressed with zstd at one of its fastest levels.
+//! Blocks: up to 64 records of one partition, packed together and compressed with zstd at level 1.
 //!
 //! Layout, little-endian: version (1 byte), number of records (4), last offset (8), latest timestamp (8), unpacked
 //! length (4), then a zstd frame with a content checksum. Unpacked, a record is: offset less the block's first (varint),
@@ -15,7 +15,7 @@ pub(super) const BLOCK_BYTES: usize = 64 << 10;
 
 const VERSION: u8 = 1;
 const HEADER: usize = 25;
-const LEVEL: i32 = -1;
+const LEVEL: i32 = 1;
 const KEY: u8 = 1;
 const VALUE: u8 = 2;
 
