@@ -52,8 +52,6 @@ pub enum Cell {
     Touchpoint(u8),
     /// One phase with an unmet expectation.
     Phase(u8),
-    /// Unmet expectations that support heard but that broke before support, by the stage where they broke.
-    VoicedLater(u8),
 }
 
 /// What one cell counts.
@@ -223,9 +221,6 @@ fn each_cell(row: &Row, mut visit: impl FnMut(Cell)) {
     }
     visit(Cell::Touchpoint(row.touchpoint));
     visit(Cell::Phase(row.phase));
-    if row.voiced_at != UNKNOWN && row.voiced_at != row.stage {
-        visit(Cell::VoicedLater(row.stage));
-    }
 }
 
 /// Counts the people behind each text that several posted alike.

@@ -12,7 +12,6 @@ use groundswell_model::{
 #[derive(Clone, Debug)]
 pub struct Numbers {
     stages: Vec<StageCode>,
-    touchpoints: Vec<TouchpointCode>,
     stage_numbers: HashMap<StageCode, u8>,
     touchpoint_numbers: HashMap<TouchpointCode, u8>,
 }
@@ -31,23 +30,12 @@ impl Numbers {
                 .map(|(at, code)| (code.clone(), number(at)))
                 .collect(),
             stages,
-            touchpoints,
         }
     }
 
     /// Gives the code of a stage's number.
     pub fn stage(&self, number: u8) -> StageCode {
         self.stages.get(usize::from(number)).cloned().unwrap_or_else(StageCode::unknown)
-    }
-
-    /// Gives the code of a touchpoint's number.
-    pub fn touchpoint(&self, number: u8) -> Option<&TouchpointCode> {
-        self.touchpoints.get(usize::from(number))
-    }
-
-    /// Gives the phase of a number.
-    pub fn phase(number: u8) -> Option<Phase> {
-        Phase::ALL.get(usize::from(number)).copied()
     }
 
     /// Gives the number of a stage.

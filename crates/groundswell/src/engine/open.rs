@@ -81,7 +81,6 @@ impl Engine {
             embedded,
             topics,
             index,
-            log_id,
             progress: Progress::default(),
             counters: Counters::default(),
             rebuilt,

@@ -43,8 +43,6 @@ pub struct Shared {
     pub folder: Folder,
     /// Its index.
     pub index: Index,
-    /// Identity of the log, which views carry.
-    pub log_id: String,
     /// How far each loop is.
     pub progress: Progress,
     /// Counters since the start.
