@@ -228,7 +228,8 @@ fn deleted(part: Part) -> Feedback {
         id: part.id,
         parts: Vec::new(),
         deleted: true,
-        received_at: part.received_at,
+        // A redelivered deletion has the same rank and another receipt: the source's own time stands for both.
+        received_at: content.occurred_at,
         content: Content {
             respondent: None,
             clock: Clock::default(),
