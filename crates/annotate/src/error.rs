@@ -30,6 +30,12 @@ pub enum AnnotateError {
         /// What is wrong.
         what: &'static str,
     },
+    /// The file of the trained heads is malformed.
+    #[error("trained heads: {what}")]
+    Heads {
+        /// What is wrong.
+        what: &'static str,
+    },
     /// A number of the journey map is out of its range.
     #[error("journey map, {key}: {what}")]
     Map {
@@ -49,6 +55,12 @@ pub enum AnnotateError {
     /// A line of a filter names an unknown language tag.
     #[error("language: not a language tag of at most 15 bytes")]
     Language,
+    /// A table of token vectors, or the text form of an embedding, cannot be read.
+    #[error("embedding: {what}")]
+    Embedding {
+        /// What is wrong.
+        what: &'static str,
+    },
     /// The journey map or one of its codes is at fault.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -61,9 +73,11 @@ impl AnnotateError {
             Self::Pattern { .. } => "annotate.pattern",
             Self::Beginning { .. } => "annotate.beginning",
             Self::Lexicon { .. } => "annotate.lexicon",
+            Self::Heads { .. } => "annotate.heads",
             Self::Map { .. } => "annotate.map",
             Self::Line { .. } => "annotate.line",
             Self::Language => "annotate.language",
+            Self::Embedding { .. } => "annotate.embedding",
             Self::Model(_) => "annotate.model",
         }
     }

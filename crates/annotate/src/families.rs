@@ -151,15 +151,15 @@ pub(crate) static FAMILIES: [Row; 30] = [
         "E1",
         2.6,
         &[],
-        r"\b(?:i|we|you|one)(?:'d| had| have| was| were| am| would)? *(?:really |fully |only |just |also |still |at least )?(?:expect(?:ed|ing)?|anticipat(?:ed|ing)|hop(?:ed|ing)|assum(?:ed|ing)|thought|figured|counted on|think|understood)\b",
+        r"\b(?:i|we|you|one)(?:'d| had| have| was| were| am| would)? *(?:really |fully |only |just |also |still |at least )?(?:expect(?:ed|ing)?|anticipat(?:ed|ing)|hop(?:ed|ing|e)|assum(?:ed|ing)|thought|figured|counted on|think|understood)\b",
     )
-    .behind(r"\b(?:expect|anticipat|hop(?:ed|ing)|assum|thought|figured|counted on|think|understood)"),
+    .behind(r"\b(?:expect|anticipat|hop(?:ed|ing|e)|assum|thought|figured|counted on|think|understood)"),
     row(
         Family::Supposed,
         "E2",
         3.6,
         &[(HonestyPromise, 0.2)],
-        r"\b(?:was|were|is|are|am|'s|been) +(?:also |only |clearly )?(?:supposed|meant|due|scheduled|promised|guaranteed|listed|described|advertised)\b"),
+        r"\b(?:was|were|is|are|am|'s|been) +(?:also |only |clearly )?(?:supposed|meant|due|scheduled|promised|guaranteed|listed|described|advertised)\b|\b(?:was|were) going to\b"),
     row(
         Family::Should,
         "E3",
@@ -171,7 +171,7 @@ pub(crate) static FAMILIES: [Row; 30] = [
         "E4",
         2.5,
         &[(HonestyPromise, 0.7)],
-        r"\b(?:said|says|told|promis(?:e|ed|es)|guarante(?:e|ed|es)|assur(?:e|ed|es)|quoted|advertised?|states?|stated|confirmed|mention(?:s|ed)?|give me|claim(?:s|ed)?|advised|informed)\b"),
+        r"\b(?:said|says|swore|told|agreed on|lets me|lists|covers|promis(?:e|ed|es)|guarante(?:e|ed|es)|assur(?:e|ed|es)|quoted|advertised?|states?|stated|confirmed|mention(?:s|ed)?|give me|claim(?:s|ed)?|advised|informed)\b"),
     row(
         Family::SoldAs,
         "E5",
@@ -205,9 +205,9 @@ pub(crate) static FAMILIES: [Row; 30] = [
         "E11",
         3.3,
         &[(AccuracyBilling, 1.2)],
-        r"\b(?:ordered|asked for|chose|selected|booked|requested)\b[^.;!?]{3,60}?\b(?:received|got|came|arrived|sent|printed|given)\b",
+        r"\b(?:ordered|asked for|chose|picked|selected|booked|requested)\b[^.;!?]{3,60}?\b(?:received|got|came|arrived|sent|printed|given|put)\b",
     )
-    .behind(r"\b(?:ordered|asked for|chose|selected|booked|requested)\b"),
+    .behind(r"\b(?:ordered|asked for|chose|picked|selected|booked|requested)\b"),
     row(
         Family::StillNot,
         "I1",

@@ -107,13 +107,16 @@ fn holds(cue: &str, words: &str) -> bool {
     cue.match_indices(words).any(|(at, _)| closed(cue.get(..at)) && open(cue.get(at + words.len()..)))
 }
 
+/// How much a step of the head's scores weighs beside the cues.
+const HEAD: f32 = 0.8;
+
 /// Chooses the gap type with the most weight: cues within the clauses of the gap count double, those of the rest of its
-/// sentence once, those of other sentences a fifth. Nothing without any cue.
+/// sentence once, those of other sentences a tenth; then the scores of the head. Nothing without any of them.
 pub(crate) fn choose(
     cues: &[GapCue],
     families: &[Family],
-    sentence: &Range<usize>,
-    inner: &[Range<usize>],
+    (sentence, inner): (&Range<usize>, &[Range<usize>]),
+    scores: &[f32],
 ) -> Option<GapType> {
     let mut sums = [0.0_f32; GapType::ALL.len()];
     let mut add = |gap: GapType, weight: f32| {
@@ -134,9 +137,15 @@ pub(crate) fn choose(
     for (gap, weight) in families.iter().filter_map(|family| family.row()).flat_map(|row| row.gaps) {
         add(*gap, *weight);
     }
-    let mut best = None;
+    if scores.is_empty() && sums.iter().all(|sum| *sum <= 0.0) {
+        return None;
+    }
+    for (sum, score) in sums.iter_mut().zip(scores) {
+        *sum += HEAD * score;
+    }
+    let mut best: Option<(GapType, f32)> = None;
     for (gap, sum) in GapType::ALL.iter().zip(sums) {
-        if sum > best.map_or(0.0, |(_, most)| most) {
+        if best.is_none_or(|(_, most)| sum > most) {
             best = Some((*gap, sum));
         }
     }
@@ -155,12 +164,12 @@ mod tests {
         let found = cues.find(&folded.spaced);
         let second = 22..folded.text.len();
         assert_eq!(
-            choose(&found.gaps, &[], &second, std::slice::from_ref(&second)),
+            choose(&found.gaps, &[], (&second, std::slice::from_ref(&second)), &[]),
             Some(GapType::AccuracyBilling)
         );
-        assert_eq!(choose(&found.gaps, &[], &(0..21), &[]), Some(GapType::CourtesyEmpathy));
-        assert_eq!(choose(&[], &[Family::Late], &second, &[]), Some(GapType::Timeliness));
-        assert_eq!(choose(&[], &[], &second, &[]), None);
+        assert_eq!(choose(&found.gaps, &[], (&(0..21), &[]), &[]), Some(GapType::CourtesyEmpathy));
+        assert_eq!(choose(&[], &[Family::Late], (&second, &[]), &[]), Some(GapType::Timeliness));
+        assert_eq!(choose(&[], &[], (&second, &[]), &[]), None);
     }
 
     #[test]

@@ -14,6 +14,8 @@ use crate::families::{Family, by_code};
 pub(crate) struct Role {
     /// Tone, -4 to 4; 0 where it has none.
     pub(crate) tone: f32,
+    /// Mean valence in VADER's lexicon, -4 to 4; 0 where it is not in it.
+    pub(crate) valence: f32,
     /// It is an insult: tone without an event.
     pub(crate) insult: bool,
     /// It turns what follows round.
@@ -46,36 +48,50 @@ const SOURCES: [(&str, Language, &str); 7] = [
     ("pt", Language::PT, include_str!("../lexicon/pt.txt")),
 ];
 
+/// VADER's lexicon (Hutto and Gilbert 2014), the words alone.
+const VALENCES: &str = include_str!("../lexicon/valence.txt");
+
 /// Reads every shipped lexicon.
 pub(crate) fn shipped() -> Result<Vec<Lexicon>, AnnotateError> {
-    SOURCES.iter().map(|(name, language, text)| Lexicon::parse(name, *language, text)).collect()
+    let valences = |language| if language == Language::EN { VALENCES } else { "" };
+    SOURCES
+        .iter()
+        .map(|(name, language, text)| Lexicon::parse(name, *language, text, valences(*language)))
+        .collect()
 }
 
 impl Lexicon {
-    fn parse(name: &'static str, language: Language, text: &str) -> Result<Self, AnnotateError> {
-        let mut cues: BTreeMap<String, (Ways, Role)> = BTreeMap::new();
-        for (index, line) in text.lines().enumerate() {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            let fault = |what| AnnotateError::Lexicon { language: name, line: index + 1, what };
-            let (head, words) = line.split_once(':').ok_or_else(|| fault("no colon"))?;
-            let role = role_of(head).ok_or_else(|| fault("unknown role"))?;
-            for word in words.split(',').map(str::trim).filter(|word| !word.is_empty()) {
-                let stem = word.ends_with('*');
-                let (ways, known) = cues.entry(plain(word)).or_default();
-                ways.stem |= stem;
-                ways.phrase |= !stem;
-                known.join(role);
-            }
+    fn parse(
+        name: &'static str,
+        language: Language,
+        text: &str,
+        valences: &str,
+    ) -> Result<Self, AnnotateError> {
+        let mut cues = roles(name, text)?;
+        let own = Self::of(language, cues.clone());
+        for (index, line) in valences.lines().enumerate().filter(|(_, line)| !line.starts_with('#')) {
+            let valence = line.split_once(' ').and_then(|(word, value)| Some((word, number(value)?)));
+            let fault =
+                AnnotateError::Lexicon { language: "valence", line: index + 1, what: "no word and number" };
+            let (word, valence) = valence.ok_or(fault)?;
+            let word = plain(word);
+            // A word that hides a shorter cue of ours inside it does what that one does.
+            let mut role = Role::default();
+            own.find(format!(" {word} ").as_bytes(), |known, start, _| {
+                if start == 0 {
+                    role = known;
+                }
+            });
+            let (ways, known) = cues.entry(word).or_insert((Ways::default(), role));
+            ways.phrase = true;
+            known.valence = valence;
         }
+        Ok(Self::of(language, cues))
+    }
+
+    fn of(language: Language, cues: BTreeMap<String, (Ways, Role)>) -> Self {
         let ways = cues.iter().map(|(cue, (ways, _))| (cue.clone(), *ways)).collect();
-        Ok(Self {
-            language,
-            cues: Cues::new(&ways),
-            roles: cues.into_values().map(|(_, role)| role).collect(),
-        })
+        Self { language, cues: Cues::new(&ways), roles: cues.into_values().map(|(_, role)| role).collect() }
     }
 
     /// Calls `each` with the role and the folded range of every cue in order.
@@ -86,6 +102,32 @@ impl Lexicon {
             }
         });
     }
+}
+
+/// Reads the roles of a lexicon's own cues.
+fn roles(name: &'static str, text: &str) -> Result<BTreeMap<String, (Ways, Role)>, AnnotateError> {
+    let mut cues: BTreeMap<String, (Ways, Role)> = BTreeMap::new();
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let fault = |what| AnnotateError::Lexicon { language: name, line: index + 1, what };
+        let (head, words) = line.split_once(':').ok_or_else(|| fault("no colon"))?;
+        let role = role_of(head).ok_or_else(|| fault("unknown role"))?;
+        for word in words.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+            let stem = word.ends_with('*');
+            let (ways, known) = cues.entry(plain(word)).or_default();
+            ways.stem |= stem;
+            ways.phrase |= !stem;
+            known.join(role);
+        }
+    }
+    Ok(cues)
+}
+
+fn number(text: &str) -> Option<f32> {
+    text.trim().parse::<f32>().ok().filter(|value| value.abs() <= 4.0)
 }
 
 impl Role {
@@ -106,7 +148,6 @@ impl Role {
 
 fn role_of(head: &str) -> Option<Role> {
     let role = Role::default();
-    let number = |text: &str| text.trim().parse::<f32>().ok().filter(|value| value.abs() <= 4.0);
     Some(match head.trim() {
         "neg" => Role { negates: true, ..role },
         "but" => Role { turns: true, ..role },
@@ -143,7 +184,7 @@ mod tests {
     #[test]
     fn a_malformed_line_is_named() {
         for text in ["+3 good", "colour: red", "+9: too much"] {
-            let fault = Lexicon::parse("xx", Language::EN, &format!("# one\n{text}\n"));
+            let fault = Lexicon::parse("xx", Language::EN, &format!("# one\n{text}\n"), "");
             assert!(matches!(fault, Err(AnnotateError::Lexicon { line: 2, .. })), "{text}");
         }
     }

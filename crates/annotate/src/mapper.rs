@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use groundswell_model::{
     Annotation, Clock, Gap, GapType, JourneyMap, Kind, Mapping, Outcome, Reason, SentimentLabel, StageCode,
@@ -13,8 +14,10 @@ use groundswell_model::{
 use crate::AnnotateError;
 use crate::evidence::{Facts, Rule, Seen, rules};
 use crate::fold::Folded;
+use crate::heads::Heads;
 use crate::phase::{day, phase};
 use crate::stages::{MapWords, Target, words};
+use wording::Wording;
 
 /// The most that phrases add to one stage.
 const MOST_PHRASES: f32 = 3.0;
@@ -27,6 +30,8 @@ const OUTSIDE: f32 = 0.8;
 const SAID: f32 = 0.55;
 /// From this strength of another stage on.
 const BROKE: f32 = 1.0;
+/// From this weight on the wording is a reason.
+const SHOWN: f32 = 0.5;
 /// The most reasons of a verdict.
 const MOST_REASONS: usize = 8;
 /// Stages at which people speak of what broke elsewhere.
@@ -40,6 +45,7 @@ pub struct Mapper {
     rules: Vec<Rule>,
     voices: Vec<bool>,
     advocacy: Option<usize>,
+    wording: Wording,
 }
 
 /// What is known of a feedback beside its words.
@@ -68,6 +74,7 @@ enum Shown {
     Phrase(usize),
     Stem(usize),
     Fact(usize, Seen),
+    Wording,
 }
 
 /// The sums of evidence.
@@ -112,11 +119,20 @@ impl Mapper {
     /// # Errors
     /// [`AnnotateError::Map`] for a range or weight that is none.
     pub fn new(map: JourneyMap) -> Result<Self, AnnotateError> {
+        Self::with_heads(map, Heads::shipped()?)
+    }
+
+    /// Builds a mapper with other heads, such as those of one fold of a cross-validation.
+    ///
+    /// # Errors
+    /// As for [`Mapper::new`].
+    pub fn with_heads(map: JourneyMap, heads: Arc<Heads>) -> Result<Self, AnnotateError> {
+        let wording = Wording::new(&map, heads)?;
         let (words, rules) = (words(&map), rules(&map)?);
         let voices = map.stages.iter().map(|stage| VOICES.contains(&stage.code.as_str())).collect();
         let advocacy = map.stages.iter().position(|stage| stage.code.as_str() == "advocacy");
         let version = format!("{} {}", map.name, map.version);
-        Ok(Self { map, version, words, rules, voices, advocacy })
+        Ok(Self { map, version, words, rules, voices, advocacy, wording })
     }
 
     /// Gives the map that it was built for.
@@ -210,6 +226,16 @@ impl Mapper {
                 }
             }
         }
+        for (stage, weight) in self.wording.weigh(texts).into_iter().flatten().enumerate() {
+            if weight >= SHOWN {
+                grounds.push(Ground { stage, weight, shown: Shown::Wording });
+            }
+            for sums in [&mut scores, &mut said] {
+                if let Some(slot) = sums.get_mut(stage) {
+                    *slot += weight;
+                }
+            }
+        }
         Fused { grounds, scores, said, touchpoint, refers }
     }
 
@@ -295,6 +321,7 @@ impl Mapper {
         let shown = |shown: &Shown| match shown {
             Shown::Phrase(cue) => self.words.named.get(*cue).map(|named| named.shown.clone()),
             Shown::Stem(cue) => self.words.named.get(*cue).map(|named| named.shown_stem.clone()),
+            Shown::Wording => Some("wording of the text".to_owned()),
             Shown::Fact(rule, seen) => self.rules.get(*rule).map(|rule| rule.show(*seen)),
         };
         order
@@ -399,3 +426,4 @@ fn round(value: f32) -> f32 {
 
 #[cfg(test)]
 mod tests;
+mod wording;

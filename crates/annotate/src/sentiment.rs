@@ -7,6 +7,7 @@ use groundswell_model::{Sentiment, SentimentLabel};
 use crate::counters::Counter;
 use crate::families::Family;
 use crate::fold::Folded;
+use crate::heads::{Head, LABELS, OUTPUTS, shares};
 use crate::lexicon::{Lexicon, Role};
 use crate::patterns::Hit;
 
@@ -19,6 +20,21 @@ pub(crate) struct Tone {
     pub(crate) insults: f32,
     /// Sum of the negative tones alone.
     pub(crate) negative: f32,
+    /// Sum of the valences of VADER's lexicon.
+    pub(crate) valence: f32,
+    /// Sum of its negative ones alone.
+    pub(crate) valence_negative: f32,
+}
+
+impl Tone {
+    /// Adds the tone of another sentence.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.sum += other.sum;
+        self.insults += other.insults;
+        self.negative += other.negative;
+        self.valence += other.valence;
+        self.valence_negative += other.valence_negative;
+    }
 }
 
 /// What the lexicon says of a text.
@@ -58,6 +74,26 @@ pub(crate) fn sentiment(sum: f32) -> Sentiment {
     Sentiment { label, score: score + 0.0 }
 }
 
+/// Gives label and score of what the heads say: the label of the sentiment head, the strength of the strength head.
+pub(crate) fn tell(scores: &[f32; OUTPUTS]) -> Sentiment {
+    let labels = shares(Head::Sentiment, scores);
+    let best =
+        LABELS.iter().zip(&labels).fold((SentimentLabel::Neutral, f32::MIN), |best, (label, share)| {
+            if *share > best.1 { (*label, *share) } else { best }
+        });
+    let strength = match shares(Head::Strength, scores).as_slice() {
+        [bad, good] => good - bad,
+        _ => 0.0,
+    };
+    // The score never contradicts the label.
+    let score = match best.0 {
+        SentimentLabel::Negative => strength.min(-0.05),
+        SentimentLabel::Positive => strength.max(0.05),
+        SentimentLabel::Neutral => strength.clamp(-0.3, 0.3),
+    };
+    Sentiment { label: best.0, score: (score * 1000.0).round() / 1000.0 + 0.0 }
+}
+
 /// Reads a text, whose sentences are folded ranges in order.
 pub(crate) fn read(folded: &Folded, sentences: &[std::ops::Range<usize>], lexicon: &Lexicon) -> Reading {
     let mut walk = Walk { folded, sentences, at: 0, now: Sentence::default(), out: Reading::default() };
@@ -69,6 +105,8 @@ pub(crate) fn read(folded: &Folded, sentences: &[std::ops::Range<usize>], lexico
         if let Some(slot) = walk.out.tones.get_mut(index) {
             slot.sum += tone;
             slot.negative += tone.min(0.0);
+            slot.valence += tone;
+            slot.valence_negative += tone.min(0.0);
         }
     }
     walk.out
@@ -101,7 +139,7 @@ impl Walk<'_> {
         if let Some(counter) = role.counter {
             self.out.counters.push((counter, start, end));
         }
-        if role.tone != 0.0 {
+        if role.tone != 0.0 || role.valence != 0.0 {
             self.weigh(role, start);
         }
         if role.turns {
@@ -118,16 +156,18 @@ impl Walk<'_> {
     }
 
     fn weigh(&mut self, role: Role, start: usize) {
-        let mut tone = role.tone;
-        if let Some((factor, _)) = self.now.scale.take().filter(|(_, end)| self.near(*end, start)) {
-            tone *= factor;
-        }
-        if self.now.negator.is_some_and(|end| self.near(end, start)) {
-            tone *= if tone > 0.0 { -0.7 } else { -0.35 };
-        }
-        if self.now.turned {
-            tone *= 1.2;
-        }
+        let scale =
+            self.now.scale.take().filter(|(_, end)| self.near(*end, start)).map_or(1.0, |(factor, _)| factor);
+        let scale = if self.now.turned { scale * 1.2 } else { scale };
+        let denied = self.now.negator.is_some_and(|end| self.near(end, start));
+        let turn = |tone: f32| match (denied, tone > 0.0) {
+            (true, true) => tone * scale * -0.7,
+            (true, false) => tone * scale * -0.35,
+            (false, _) => tone * scale,
+        };
+        let (tone, valence) = (turn(role.tone), turn(role.valence));
+        self.now.tone.valence += valence;
+        self.now.tone.valence_negative += valence.min(0.0);
         if role.insult {
             self.now.tone.insults += tone;
         } else {

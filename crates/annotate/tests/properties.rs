@@ -88,6 +88,36 @@ proptest! {
 }
 
 #[test]
+fn bad_input_gets_an_answer() {
+    let long = "You promised two days but it took nine. ".repeat(500);
+    for text in [
+        "",
+        " ",
+        "😡😡😡",
+        "👍",
+        "https://shop.example/order/17?x=1",
+        "WHY IS MY ORDER LATE AGAIN!!!",
+        "youpromisedtwodaysbutittooknine",
+        "wher is my ordr u sed 2 days lol",
+        "Das Paket ist kaputt. Le colis est cassé. The parcel is broken.",
+        "注文した商品がまだ届きません。",
+        "\u{0}\u{feff}\u{202e}",
+        &long,
+    ] {
+        for language in [None, Some(Language::EN), Some(Language::FR), Some(Language::JA)] {
+            holds(text, language);
+        }
+    }
+}
+
+#[test]
+fn a_language_that_cannot_be_read_is_not_guessed_at() {
+    let said = shared().0.annotate("This is terrible, it never arrived.", Some(Language::FI));
+    assert_eq!((said.sentiment.score, said.expectations.len()), (0.0, 0));
+    assert!(said.unmet.probability < 0.5);
+}
+
+#[test]
 fn hostile_lengths_are_borne() {
     for text in [
         "you promised ".repeat(20_000),

@@ -26,6 +26,13 @@ fn steps(criterion: &mut Criterion) {
         bench.iter(|| normalise(black_box(&html), Format::Html, 8_000))
     });
     criterion.bench_function("identify", |bench| bench.iter(|| identify(black_box(TEXT))));
+    criterion.bench_function("identify few frequent words", |bench| {
+        bench.iter(|| identify(black_box("Postup nastavení účtu IMAP, odpověď chodí pozdě")));
+    });
+    let structured = Redactor::without_names();
+    criterion.bench_function("redact clean, no names", |bench| {
+        bench.iter(|| structured.redact(black_box(TEXT), &[]))
+    });
     criterion.bench_function("redact clean", |bench| bench.iter(|| redactor.redact(black_box(TEXT), &[])));
     criterion
         .bench_function("redact with known", |bench| bench.iter(|| redactor.redact(black_box(TEXT), &known)));
@@ -42,6 +49,12 @@ fn steps(criterion: &mut Criterion) {
     });
     criterion.bench_function("sentences", |bench| bench.iter(|| sentences(black_box(TEXT))));
     criterion.bench_function("fingerprint", |bench| bench.iter(|| fingerprint(black_box(TEXT))));
+    criterion.bench_function("normalise, identify, redact", |bench| {
+        bench.iter(|| {
+            let clean = normalise(black_box(TEXT), Format::Plain, 8_000);
+            (identify(&clean.text), redactor.redact(&clean.text, &known))
+        });
+    });
     criterion.bench_function("all", |bench| {
         bench.iter(|| {
             let clean = normalise(black_box(TEXT), Format::Plain, 8_000);

@@ -15,6 +15,18 @@ pub enum TextError {
         "not a kind of personal data: expected one of email, phone, card, iban, national_id, ip, credential, address, name, personal"
     )]
     PersonalKind,
+    /// The bytes of a name model cannot be used.
+    #[error("not a name model: {reason}")]
+    NameModel {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The bytes of a language model cannot be used.
+    #[error("not a language model: {reason}")]
+    LanguageModel {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
 }
 
 impl TextError {
@@ -24,6 +36,8 @@ impl TextError {
         match self {
             Self::LanguageTag { .. } => "text.language_tag",
             Self::PersonalKind => "text.personal_kind",
+            Self::NameModel { .. } => "text.name_model",
+            Self::LanguageModel { .. } => "text.language_model",
         }
     }
 }

@@ -1,6 +1,11 @@
-//! The language of a text, or "unknown": scripts first, then frequent words, then whichlang where those are thin.
+//! The language of a text, or "unknown": scripts first, then frequent words, then groups of letters where those are thin.
+
+mod grams;
 
 use whichlang::Lang;
+
+use grams::COLUMNS;
+pub use grams::{LanguageExample, LanguageModel, train_language};
 
 use crate::language::Language;
 use crate::lexicon::{LATIN, START, languages_of, languages_of_letter, step};
@@ -11,6 +16,12 @@ const LOOKED_AT: usize = 400;
 const SHOWN: usize = 96;
 /// What one word of a single language weighs; a word of two languages weighs half of it for each.
 const WHOLE: u32 = 12;
+/// What frequent words weigh beside groups of letters: so much is worth one logarithm of odds, and no more counts.
+const WORTH: f64 = 10.0;
+const MOST_WEIGHT: u32 = 60;
+/// From this chance on the answer is given; from the lower one if whichlang says the same.
+const SURE: f64 = 0.75;
+const LIKELY: f64 = 0.5;
 /// Fewer letters or words are no evidence.
 const FEWEST_LETTERS: u32 = 10;
 const FEWEST_WORDS: u32 = 3;
@@ -19,6 +30,16 @@ const FEWEST_WORDS: u32 = 3;
 /// 400 bytes.
 #[must_use]
 pub fn identify(text: &str) -> Option<Language> {
+    within(text, LanguageModel::shipped())
+}
+
+/// Returns the same by another model.
+#[must_use]
+pub fn identify_with(text: &str, model: &LanguageModel) -> Option<Language> {
+    within(text, Some(model))
+}
+
+fn within(text: &str, model: Option<&LanguageModel>) -> Option<Language> {
     let head = head_of(text, LOOKED_AT);
     let scripts = Scripts::of(head);
     let letters = scripts.latin + scripts.other();
@@ -26,7 +47,7 @@ pub fn identify(text: &str) -> Option<Language> {
         return None;
     }
     if scripts.latin * 10 >= letters * 8 {
-        return latin(head);
+        return latin(head, model);
     }
     scripts.dominant(letters).and_then(|script| non_latin(head, script, &scripts))
 }
@@ -236,7 +257,7 @@ impl Evidence {
     }
 }
 
-fn latin(text: &str) -> Option<Language> {
+fn latin(text: &str, model: Option<&LanguageModel>) -> Option<Language> {
     let middle = head_of(text, text.len() / 2).len();
     let mut halves = [Evidence::default(), Evidence::default()];
     gather(text, middle, &mut halves);
@@ -260,7 +281,7 @@ fn latin(text: &str) -> Option<Language> {
     if weight >= enough && weight * 2 >= second * 3 {
         return LATIN.get(best).copied();
     }
-    thin(text, &whole)
+    thin(text, &whole, model?)
 }
 
 /// Says whether the halves speak clearly for different languages.
@@ -275,21 +296,22 @@ fn disagree(head: &Evidence, tail: &Evidence) -> bool {
     clear(head, one, other, first) && clear(tail, other, one, second)
 }
 
-/// Few frequent words: whichlang has the word where they do not speak against it.
-fn thin(text: &str, whole: &Evidence) -> Option<Language> {
+/// Few frequent words: groups of letters decide together with those there are; where they are unsure, whichlang must agree.
+fn thin(text: &str, whole: &Evidence, model: &LanguageModel) -> Option<Language> {
     let shown = head_of(text, SHOWN);
-    let guess = language_of(whichlang::detect_language(shown))?;
-    let bit = LATIN.iter().position(|language| *language == guess)?;
-    let weight = whole.weights.get(bit).copied().unwrap_or(0);
-    let ((best, most), _) = whole.best();
-    if weight >= WHOLE / 2 && (best == bit || weight * 4 >= most * 3) {
-        return Some(guess);
+    let mut scores = model.scores(shown).map(f64::from);
+    for (score, weight) in scores.iter_mut().zip(&whole.weights) {
+        *score += f64::from((*weight).min(MOST_WEIGHT)) / WORTH;
     }
-    let bare = most == 0 && whole.words >= 4 && whole.letters >= 24 && pronounceable(text);
-    let (head, tail) = shown.split_at(head_of(shown, shown.len() / 2).len());
-    let agreed =
-        || [head, tail].iter().all(|part| language_of(whichlang::detect_language(part)) == Some(guess));
-    (bare && agreed()).then_some(guess)
+    let chances = grams::softmax(&scores);
+    let (best, chance) = chances.iter().enumerate().max_by(|one, other| one.1.total_cmp(other.1))?;
+    let language = LATIN.get(best).copied()?;
+    let backed = whole.weights.get(best).is_some_and(|weight| *weight > 0);
+    if best == COLUMNS - 1 || (!backed && !pronounceable(text)) {
+        return None;
+    }
+    let agreed = || language_of(whichlang::detect_language(shown)) == Some(language);
+    (*chance >= SURE || (*chance >= LIKELY && agreed())).then_some(language)
 }
 
 /// Real words have vowels, but not only vowels, and are neither one letter nor thirty.

@@ -98,6 +98,11 @@ static TABLE: LazyLock<Vec<(u32, u32)>> = LazyLock::new(|| {
     table
 });
 
+/// Gives the frequent words of each language in Latin script.
+pub fn frequent_words() -> impl Iterator<Item = (Language, Vec<&'static str>)> {
+    LATIN.into_iter().zip(WORDS).map(|(language, words)| (language, words.split_whitespace().collect()))
+}
+
 /// The hash of no letters.
 pub(crate) const START: u32 = 0x811c_9dc5;
 

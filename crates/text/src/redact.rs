@@ -11,9 +11,15 @@ mod known;
 mod national;
 mod network;
 mod phone;
+mod places;
+mod spoken;
 mod web;
 
+use std::sync::Arc;
+
 use memchr::{memchr_iter, memchr3};
+
+use crate::names::{NameModel, shipped};
 
 pub use kind::{Known, PersonalKind, Redacted, Span};
 
@@ -24,14 +30,34 @@ use context::Found;
 const PASSES: usize = 8;
 
 /// Finds and removes personal data. Made once, shared by all threads.
-#[derive(Debug, Default, Clone)]
-pub struct Redactor {}
+#[derive(Debug, Clone)]
+pub struct Redactor {
+    names: Option<Arc<NameModel>>,
+}
+
+impl Default for Redactor {
+    fn default() -> Self {
+        Self { names: shipped() }
+    }
+}
 
 impl Redactor {
-    /// Makes a redactor.
+    /// Makes a redactor that finds names by the model that ships.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Makes a redactor that finds names by another model.
+    #[must_use]
+    pub fn with_names(model: NameModel) -> Self {
+        Self { names: Some(Arc::new(model)) }
+    }
+
+    /// Makes a redactor that finds no names but the known ones.
+    #[must_use]
+    pub fn without_names() -> Self {
+        Self { names: None }
     }
 
     /// Replaces personal data by placeholders: what is known, and what has the form of it. Known values of fewer than
@@ -41,7 +67,7 @@ impl Redactor {
         let mut replaced: Vec<Found> = Vec::new();
         let mut current = text.to_owned();
         for _ in 0..PASSES {
-            let found = find(&current, known);
+            let found = find(&current, known, self.names.as_deref());
             if found.is_empty() {
                 break;
             }
@@ -53,14 +79,11 @@ impl Redactor {
 }
 
 /// Finds personal data in the text: sorted, apart from each other and from placeholders.
-fn find(text: &str, known: &[Known<'_>]) -> Vec<Found> {
+fn find(text: &str, known: &[Known<'_>], model: Option<&NameModel>) -> Vec<Found> {
     let bytes = text.as_bytes();
     let digits = bytes.iter().any(u8::is_ascii_digit);
     let signs = memchr3(b'@', b'=', b':', bytes).is_some();
     let mut out = Vec::new();
-    if !digits && !signs && known.is_empty() {
-        return out;
-    }
     let groups = if digits { digits::groups(text) } else { Vec::new() };
     if signs {
         web::credentials(text, &mut out);
@@ -71,16 +94,36 @@ fn find(text: &str, known: &[Known<'_>]) -> Vec<Found> {
         codes::find(text, &groups, &mut out);
         digits::find(text, &groups, &mut out);
         address::find(text, &groups, &mut out);
+        places::find(text, &groups, &mut out);
     }
+    spoken::find(text, &mut out);
     if !known.is_empty() {
         known::find(text, &groups, known, &mut out);
     }
-    if out.is_empty() { out } else { resolved(text, out) }
+    let placeholders = placeholders(text);
+    if !out.is_empty() {
+        out = resolved(&placeholders, out);
+    }
+    if let Some(model) = model {
+        names(text, &placeholders, model, &mut out);
+    }
+    out
+}
+
+/// Adds names outside of what is found already and of placeholders.
+fn names(text: &str, placeholders: &[(usize, usize)], model: &NameModel, out: &mut Vec<Found>) {
+    let mut masked: Vec<(usize, usize)> = out.iter().map(|one| (one.start, one.end)).collect();
+    masked.extend(placeholders);
+    masked.sort_unstable();
+    let before = out.len();
+    model.find(text, &masked, &mut |start, end| out.push(Found { start, end, kind: PersonalKind::Name }));
+    if out.len() > before {
+        out.sort_unstable_by_key(|one| one.start);
+    }
 }
 
 /// Sorts, unites what overlaps under the kind of the longer one, and leaves placeholders alone.
-fn resolved(text: &str, mut found: Vec<Found>) -> Vec<Found> {
-    let placeholders = placeholders(text);
+fn resolved(placeholders: &[(usize, usize)], mut found: Vec<Found>) -> Vec<Found> {
     found.sort_by_key(|one| (one.start, std::cmp::Reverse(one.end)));
     let mut out: Vec<Found> = Vec::with_capacity(found.len());
     let mut next = placeholders.iter().peekable();

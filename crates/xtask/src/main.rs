@@ -5,11 +5,13 @@ mod bench;
 mod command;
 mod demo;
 mod documents;
+mod eval;
 mod everything;
 mod fix;
 mod place;
 mod say;
 mod tools;
+mod train;
 
 use std::process::ExitCode;
 
@@ -39,7 +41,7 @@ struct Task {
     run: fn(&[String]) -> Outcome,
 }
 
-const TASKS: &[Task] = &[demo::TASK, everything::TASK, documents::TASK, bench::TASK];
+const TASKS: &[Task] = &[demo::TASK, everything::TASK, documents::TASK, bench::TASK, eval::TASK, train::TASK];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -1,7 +1,7 @@
 //! Tests of the annotator.
 
 use super::*;
-use groundswell_model::SentimentLabel;
+use groundswell_model::{Outcome, SentimentLabel};
 
 fn annotator() -> &'static Annotator {
     static SHARED: std::sync::OnceLock<Annotator> = std::sync::OnceLock::new();

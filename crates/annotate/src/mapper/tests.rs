@@ -127,3 +127,34 @@ fn several_statements_give_one_gap_for_each_type() {
     assert_eq!(gaps, [GapType::Timeliness, GapType::CourtesyEmpathy]);
     assert_eq!(mapping.gaps[0].origin, groundswell_model::Origin::CompanyPromise);
 }
+
+#[test]
+fn a_map_with_stages_of_its_own_is_matched_by_what_it_says_of_them() {
+    let mut map = JourneyMap::shipped().unwrap();
+    map.evidence.clear();
+    for (stage, (code, description)) in map.stages.iter_mut().zip([
+        ("enrolment", "A student chooses a course, applies and is admitted to the university."),
+        ("lectures", "Teaching: lectures, seminars, professors, slides and reading lists."),
+        ("exams", "Tests, grades, marks and the results of an examination."),
+        ("housing", "Student flats, rooms in the dormitory, rent, kitchen and laundry."),
+    ]) {
+        stage.code = code.parse().unwrap();
+        stage.name = code.to_owned();
+        stage.description = description.to_owned();
+        (stage.phrases, stage.stems) = (Vec::new(), Vec::new());
+    }
+    map.stages.truncate(4);
+    let mapper = Mapper::new(map).unwrap();
+    let context = BTreeMap::new();
+    let evidence =
+        Evidence { kind: None, channel: "", context: &context, clock: Clock::default(), occurred_at: None };
+    for (text, stage) in [
+        ("The professor read from his notes for ninety minutes and nobody could follow.", "lectures"),
+        ("My bedroom is mouldy and the shared bathroom has been broken for weeks.", "housing"),
+        ("I studied for months and the marking of the final paper was a mystery to all of us.", "exams"),
+    ] {
+        let annotation = annotator().annotate(text, None);
+        let told = mapper.likeliest(&[(text, &annotation)], &evidence);
+        assert_eq!(told.0.as_str(), stage, "{text} {told:?}");
+    }
+}

@@ -56,6 +56,55 @@ fn only_the_head_is_looked_at() {
     assert_eq!(identify(&"The parcel was late. ".repeat(50_000)), Some(Language::EN));
 }
 
+#[test]
+fn short_texts_without_frequent_words_are_known() {
+    for (language, text) in [
+        ("cs", "Vyskakuje chybové hlášení serveru"),
+        ("it", "Impossibile scaricare gli allegati"),
+        ("es", "Bandeja desordenada tras actualizar"),
+        ("nl", "Verzonden berichten verdwijnen steeds"),
+        ("pt", "Configuração da caixa postal errada"),
+        ("en", "Printing labels crashes randomly"),
+    ] {
+        assert_eq!(identify(text).map(|found| found.to_string()).as_deref(), Some(language), "{text}");
+    }
+}
+
+#[test]
+fn the_shipped_file_loads_and_broken_ones_are_refused() {
+    let whole = include_bytes!("../../models/language.bin");
+    let model = LanguageModel::from_bytes(whole).unwrap();
+    assert_eq!(model.to_bytes(), whole);
+    let text = "The parcel was late and nobody cared.";
+    assert_eq!(identify_with(text, &model), identify(text));
+    let mut changed = whole.to_vec();
+    changed[5_000] ^= 1;
+    for bytes in
+        [&[][..], b"gwlangs1", &whole[..whole.len() - 1], &changed, b"no model at all, but long enough"]
+    {
+        let refused = LanguageModel::from_bytes(bytes).unwrap_err();
+        assert_eq!(refused.code(), "text.language_model");
+        assert!(refused.to_string().starts_with("not a language model: it"));
+    }
+}
+
+#[test]
+fn training_learns_and_repeats() {
+    let examples: Vec<LanguageExample> = (0..40)
+        .flat_map(|_| {
+            [
+                ("zakka zekko zukka".to_owned(), Some(Language::IT)),
+                ("obilum arumat".to_owned(), Some(Language::EN)),
+                ("qqx xzq".to_owned(), None),
+            ]
+        })
+        .collect();
+    let model = train_language(&examples);
+    assert_eq!(model.to_bytes(), train_language(&examples).to_bytes());
+    assert_eq!(identify_with("zukka zakka zekko zakka", &model), Some(Language::IT));
+    assert_eq!(identify_with("arumat obilum arumat obilum", &model), Some(Language::EN));
+}
+
 proptest::proptest! {
     #[test]
     fn nothing_panics(text in ".{0,200}") {

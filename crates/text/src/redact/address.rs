@@ -66,9 +66,10 @@ const FRENCH: [&str; 13] = [
     "route",
 ];
 /// Streets before the name and the number.
-const BEFORE: [&str; 22] = [
-    "Calle", "C/", "Avenida", "Avda", "Paseo", "Plaza", "Carrer", "Ronda", "Camino", "Via", "Viale",
-    "Piazza", "Corso", "Vicolo", "Largo", "Piazzale", "Rua", "Travessa", "Praça", "Alameda", "Av", "Estrada",
+const BEFORE: [&str; 26] = [
+    "ul", "Ul", "ulica", "Ulica", "Calle", "C/", "Avenida", "Avda", "Paseo", "Plaza", "Carrer", "Ronda",
+    "Camino", "Via", "Viale", "Piazza", "Corso", "Vicolo", "Largo", "Piazzale", "Rua", "Travessa", "Praça",
+    "Alameda", "Av", "Estrada",
 ];
 /// Words inside such names that have no capital.
 const PARTICLES: [&str; 20] = [
@@ -76,9 +77,10 @@ const PARTICLES: [&str; 20] = [
     "los", "las", "y", "e", "el",
 ];
 /// How German and Dutch streets end.
-const ENDINGS: [&str; 17] = [
-    "straße", "strasse", "str", "platz", "gasse", "allee", "weg", "ring", "damm", "ufer", "chaussee",
-    "straat", "laan", "plein", "gracht", "kade", "singel",
+const ENDINGS: [&str; 28] = [
+    "vej", "gade", "gatan", "vägen", "veien", "gata", "gaten", "katu", "stræti", "utca", "straede", "straße",
+    "strasse", "str", "platz", "gasse", "allee", "weg", "ring", "damm", "ufer", "chaussee", "straat", "laan",
+    "plein", "gracht", "kade", "singel",
 ];
 const NO_ENDINGS: [&str; 12] = [
     "arbeitsplatz",
@@ -125,8 +127,11 @@ fn around(text: &str, group: &Group) -> Option<(usize, usize)> {
     if let Some(start) = before_number {
         return Some((start, end + postal_length(right)));
     }
-    let length = french(right).or_else(|| english(right))?;
-    Some((group.start, end + length))
+    if let Some(length) = french(right) {
+        return Some((group.start, end + length + postal_length(right.get(length..).unwrap_or(""))));
+    }
+    let length = english(right)?;
+    Some((group.start, end + length + town_length(right.get(length..).unwrap_or(""))))
 }
 
 /// The end of a house number with its letter: "12", "12a", "12 bis".
@@ -302,6 +307,50 @@ fn post_box(left: &str, group: &Group) -> Option<usize> {
         .iter()
         .find(|form| name.ends_with(**form))?;
     Some(group.start - 1 - found.len())
+}
+
+/// ", Springfield, IL 62704" or ", Leeds LS1 4AP" behind a street: a town counts with its postcode only.
+fn town_length(rest: &str) -> usize {
+    let mut end = 0;
+    let mut before = "";
+    for (place, word) in rest.split(' ').take(7).enumerate() {
+        end += word.len() + usize::from(place > 0);
+        let bare = word.trim_end_matches([',', '.', ';', '!', '?', ')']);
+        let first = before.trim_end_matches(',');
+        if is_zip(bare) && first.len() == 2 && first.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            return end - (word.len() - bare.len());
+        }
+        if is_inward(bare) && is_outward(first) {
+            return end - (word.len() - bare.len());
+        }
+        let lonely = bare.is_empty() && word.len() <= 1;
+        if !(lonely || is_capital(bare)) || word.ends_with(['.', '!', '?', ';']) {
+            return 0;
+        }
+        before = word;
+    }
+    0
+}
+
+/// "62704" or "62704-1234".
+fn is_zip(word: &str) -> bool {
+    let (head, tail) = word.split_once('-').unwrap_or((word, "0000"));
+    let digits =
+        |part: &str, count: usize| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
+    digits(head, 5) && digits(tail, 4)
+}
+
+/// "4AP", the second half of a British postcode.
+fn is_inward(word: &str) -> bool {
+    matches!(word.as_bytes(), [digit, first, second] if digit.is_ascii_digit() && first.is_ascii_uppercase() && second.is_ascii_uppercase())
+}
+
+/// "LS1" or "SW1A", the first half.
+fn is_outward(word: &str) -> bool {
+    (2..=4).contains(&word.len())
+        && word.starts_with(|sign: char| sign.is_ascii_uppercase())
+        && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && word.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// ", 10115 Berlin" after the number.

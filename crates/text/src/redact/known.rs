@@ -45,19 +45,34 @@ pub(super) fn find(text: &str, groups: &[Group], known: &[Known<'_>], out: &mut 
     if needles.is_empty() {
         return;
     }
+    let longest = needles.iter().map(|needle| needle.words.len()).max().unwrap_or(1);
     let all: Vec<Word<'_>> = words(text).collect();
-    let folded: Vec<_> = all.iter().map(|word| fold_for_match(word.text)).collect();
-    for at in 0..all.len() {
-        let (Some(rest), Some(lower)) = (all.get(at..), folded.get(at..)) else { break };
-        let Some(first) = lower.first() else { break };
-        let elided = first.contains('\'');
+    for (at, first) in all.iter().enumerate() {
+        if !may_begin(first.text, &needles) {
+            continue;
+        }
+        let rest = all.get(at..).unwrap_or_default();
+        let lower: Vec<_> = rest.iter().take(longest).map(|word| fold_for_match(word.text)).collect();
         let best = needles
             .iter()
-            .filter(|needle| elided || needle.words.first().is_some_and(|word| word.len() == first.len()))
-            .filter_map(|needle| matched(text, needle, rest, lower))
+            .filter_map(|needle| matched(text, needle, rest, &lower))
             .max_by_key(|found| found.end);
         out.extend(best);
     }
+}
+
+/// Says, without folding, whether any value can begin at a word: rather too often than too seldom.
+fn may_begin(word: &str, needles: &[Needle]) -> bool {
+    let bytes = word.as_bytes();
+    let Some(first) = bytes.first().map(u8::to_ascii_lowercase) else { return false };
+    let elided = bytes.contains(&b'\'');
+    !word.is_ascii()
+        || elided
+        || needles.iter().any(|needle| {
+            needle.words.first().is_some_and(|wanted| {
+                wanted.len() == bytes.len() && wanted.as_bytes().first() == Some(&first)
+            })
+        })
 }
 
 fn prepare(known: &Known<'_>, needles: &mut Vec<Needle>) {

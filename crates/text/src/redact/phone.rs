@@ -160,7 +160,7 @@ pub(super) fn match_at(window: &Window<'_>) -> Option<(usize, usize)> {
             continue;
         }
         let form = if plus { international(window, count) } else { national(window, count, bracket) };
-        if form == Form::None || is_amount(text, window.end(count)) {
+        if form == Form::None || is_amount(text, window.end(count)) || is_host(text, window.end(count)) {
             continue;
         }
         let left = left.get_or_insert_with(|| Left::of(text, start));
@@ -307,6 +307,11 @@ fn is_date(window: &Window<'_>, lengths: &[usize]) -> bool {
             .is_some_and(|rest| rest.starts_with("19") || rest.starts_with("20")),
         _ => false,
     }
+}
+
+/// Says whether the name of a host goes on: "10-20-30-40.example".
+fn is_host(text: &str, end: usize) -> bool {
+    byte(text, end) == b'.' && byte(text, end + 1).is_ascii_lowercase()
 }
 
 /// Says whether a currency, a percent sign or a unit follows.

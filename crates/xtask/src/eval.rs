@@ -1,0 +1,33 @@
+//! `cargo xtask eval`: measures the quality of annotations on every set that is there, and writes docs/quality.md.
+
+use crate::command::{self, command};
+use crate::{Outcome, Task, tools};
+
+pub(crate) const TASK: Task = Task {
+    name: "eval",
+    says: "measure the quality of annotations",
+    help: "Measures on our own sentences and on the data sets beside the project (../shared/data; without them it says so),\n\
+           prints a table with intervals, writes docs/quality.md and fails under a floor of tests/golden/floors.toml.\n\
+           Arguments are passed on: `--quick` measures less, `--worst` lists the cases that went worst,\n\
+           `--fresh` trains first instead of measuring what is shipped, `--each-intent` leaves out the intents of the bank's questions\n\
+           one by one instead of seven at a time. Only the run without arguments writes the page.\n\n\
+           Examples:\n  cargo xtask eval\n  cargo xtask eval -- --quick --worst",
+    run,
+};
+
+fn run(arguments: &[String]) -> Outcome {
+    tools::check_build()?;
+    let mut eval = command(
+        "cargo",
+        &["run", "--release", "--locked", "-p", "groundswell-annotate", "--example", "evaluate", "--"],
+    );
+    let passed_on: Vec<&str> =
+        arguments.iter().map(String::as_str).filter(|argument| *argument != "--").collect();
+    // Work on the methods looks at a part only; what is held out is measured when the page is written.
+    if passed_on.is_empty() {
+        eval.arg("--held-out");
+    }
+    eval.args(passed_on);
+    command::run(eval)?;
+    Ok(())
+}

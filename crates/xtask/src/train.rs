@@ -1,0 +1,26 @@
+//! `cargo xtask train`: makes the shipped heads anew from the data sets beside the project.
+
+use crate::command::{self, command};
+use crate::{Outcome, Task, tools};
+
+pub(crate) const TASK: Task = Task {
+    name: "train",
+    says: "train the shipped heads anew",
+    help: "Reads the data sets beside the project (../shared/data) and our own sentences, trains every head with fixed seeds\n\
+           and writes crates/annotate/models/heads.bin; the same data give the same bytes. The embedding has a script of its\n\
+           own, see docs/models/embedding.md.\n\n\
+           Example:\n  cargo xtask train",
+    run,
+};
+
+fn run(arguments: &[String]) -> Outcome {
+    if !arguments.is_empty() {
+        return Err(crate::Fault::Usage("train takes no arguments".to_owned()));
+    }
+    tools::check_build()?;
+    command::run(command(
+        "cargo",
+        &["run", "--release", "--locked", "-p", "groundswell-annotate", "--example", "train"],
+    ))?;
+    Ok(())
+}
