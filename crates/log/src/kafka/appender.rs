@@ -1,6 +1,6 @@
 //! Plain appends: one thread puts all that wait into one transaction, so that each call is all or nothing and durable.
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
 use super::cluster::Cluster;
@@ -28,7 +28,7 @@ pub(crate) struct Appender {
 
 struct Asked {
     appends: Vec<Append>,
-    answer: Sender<Answer>,
+    answer: SyncSender<Answer>,
 }
 
 impl Appender {
@@ -54,7 +54,7 @@ impl Appender {
         if appends.is_empty() {
             return Ok(Vec::new());
         }
-        let (answer, answered) = channel();
+        let (answer, answered) = sync_channel(1);
         let asked = self.asked.as_ref().ok_or(LogError::Closed)?;
         if let Err(refused) = asked.try_send(Asked { appends, answer }) {
             match refused {
