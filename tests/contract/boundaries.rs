@@ -35,6 +35,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "search",
             "server",
             "groundswell",
+            "xtask",
         ],
     ),
 ];

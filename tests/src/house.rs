@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use groundswell::clock::Clock;
 use groundswell::config::Config;
-use groundswell::engine::{Engine, Opening, Running, Shared};
+use groundswell::engine::{Engine, Opening, Roles, Running, Shared};
 use groundswell::folder::DataFolder;
 
 use crate::{FixedClock, TempFolder};
@@ -49,7 +49,7 @@ impl House {
     pub fn open(&self) -> Engine {
         let clock = Arc::clone(&self.clock);
         let clock = Clock::told_by(move || clock.now());
-        let opening = Opening { config: self.config.clone(), data: self.data(), clock };
+        let opening = Opening { config: self.config.clone(), data: self.data(), clock, roles: Roles::ALL };
         Engine::open(opening).unwrap_or_else(|error| panic!("the installation cannot be opened: {error:#}"))
     }
 

@@ -6,6 +6,7 @@ mod clock;
 mod folder;
 mod generated;
 mod house;
+pub mod kafka;
 mod place;
 mod yaml;
 

@@ -1,6 +1,6 @@
 //! The register of adapters, and the one way in: a raw record and its pipeline in, items out.
 
-use groundswell_model::{CustomerDraft, Draft, RawRecord};
+use groundswell_model::{CustomerDraft, Draft, RawRecord, Source};
 
 use crate::error::AdaptError;
 use crate::pipeline::Pipeline;
@@ -70,4 +70,21 @@ pub fn adapt(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Vec<Adaptation> {
         // A parsed pipeline names a known adapter; this holds for one that was made by hand.
         None => vec![Err(AdaptError::missing("/adapter"))],
     }
+}
+
+/// Makes the deletion that a record without a value stands for, where a pipeline says that its topic is compacted by the
+/// source's record id.
+pub fn deletion(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Vec<Adaptation> {
+    let Some(key) = raw.key.filter(|key| !key.is_empty()) else {
+        return vec![Err(AdaptError::missing("/key"))];
+    };
+    let Ok(record) = std::str::from_utf8(key) else {
+        return vec![Err(AdaptError::Encoding { encoding: "UTF-8", row: None, column: None })];
+    };
+    let name = pipeline.source.clone();
+    let source =
+        Source { system: name.system, instance: name.instance, record: Some(record.to_owned()), url: None };
+    let mut draft = Draft::new(source, pipeline.kind, &pipeline.channel);
+    draft.deleted = true;
+    vec![Ok(Adapted::Feedback(Box::new(draft)))]
 }

@@ -21,7 +21,7 @@ pub mod table;
 mod typeform;
 mod zendesk;
 
-pub use adapter::{ADAPTERS, Adaptation, Adapted, Adapter, SKIPS, adapt};
+pub use adapter::{ADAPTERS, Adaptation, Adapted, Adapter, SKIPS, adapt, deletion};
 pub use dates::DateFormat;
 pub use error::{AdaptError, RowsError};
 pub use examples::Example;
@@ -31,4 +31,4 @@ pub use mapping::{
     IdentityAs, IdentityColumn, Other, PersonalAs, PersonalColumn, SkipRule, StatementColumn, TableMapping,
     ValueMapping,
 };
-pub use pipeline::{ByteSize, Limits, Pipeline, RecordType, Score, SourceName};
+pub use pipeline::{ByteSize, Limits, NullValue, Pipeline, RecordType, Score, SourceName};

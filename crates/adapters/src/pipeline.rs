@@ -38,6 +38,9 @@ pub struct Pipeline {
     /// Kafka topics that it reads.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub topics: Vec<String>,
+    /// What a record without a value means.
+    #[serde(skip_serializing_if = "NullValue::is_default")]
+    pub null_value: NullValue,
     /// What sort of voice its records are.
     pub kind: Kind,
     /// How its records arrive, where they do not say it.
@@ -73,6 +76,7 @@ impl Default for Pipeline {
             record: RecordType::Feedback,
             source: SourceName::default(),
             topics: Vec::new(),
+            null_value: NullValue::default(),
             kind: Kind::Complaint,
             channel: "api".to_owned(),
             language: None,
@@ -95,6 +99,23 @@ pub enum RecordType {
     Feedback,
     /// What the company knows of its customers.
     Customer,
+}
+
+/// What a record without a value means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NullValue {
+    /// Nothing that could be used: a dead letter.
+    #[default]
+    Refuse,
+    /// The topic is compacted by the source's record id as its key: the record of that id is deleted.
+    Delete,
+}
+
+impl NullValue {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Names a source.

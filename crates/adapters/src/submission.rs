@@ -1,5 +1,5 @@
 //! The adapter `submission`: our own `submission.v1`, one JSON object a record. Fields that it does not know are named
-//! and change nothing. An empty record with a key is a tombstone: it deletes the record of that id.
+//! and change nothing.
 
 use std::collections::BTreeMap;
 
@@ -19,25 +19,7 @@ pub(crate) const ADAPTER: Adapter =
     Adapter::new("submission", "Our own format, submission.v1: one JSON object per feedback.", adapt);
 
 fn adapt(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Vec<Adaptation> {
-    let tombstone = raw.key.filter(|key| raw.bytes.is_empty() && !key.is_empty());
-    vec![match tombstone {
-        Some(key) => deletion(pipeline, key),
-        None => read(pipeline, raw),
-    }]
-}
-
-fn deletion(pipeline: &Pipeline, key: &[u8]) -> Adaptation {
-    let record = std::str::from_utf8(key).map_err(|_| AdaptError::Encoding {
-        encoding: "UTF-8",
-        row: None,
-        column: None,
-    })?;
-    let name = pipeline.source.clone();
-    let source =
-        Source { system: name.system, instance: name.instance, record: Some(record.to_owned()), url: None };
-    let mut draft = Draft::new(source, pipeline.kind, &pipeline.channel);
-    draft.deleted = true;
-    Ok(Adapted::Feedback(Box::new(draft)))
+    vec![read(pipeline, raw)]
 }
 
 fn read(pipeline: &Pipeline, raw: &RawRecord<'_>) -> Adaptation {

@@ -1,6 +1,7 @@
 //! The configuration: one TOML file, every key with a default, all faults reported at once with their key path.
 //! `deploy/default.toml` is embedded: it is default, template and manual.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -23,8 +24,10 @@ pub struct Config {
     pub journey: Journey,
     /// Pipelines of your own.
     pub pipelines: Pipelines,
-    /// The embedded log.
+    /// The log.
     pub log: Log,
+    /// Apache Kafka, in place of the embedded log.
+    pub kafka: Kafka,
     /// Raw records to feedback.
     pub ingest: Ingest,
     /// Feedback to mapping.
@@ -93,12 +96,37 @@ section! {
     }
 }
 section! {
+    /// Apache Kafka, in place of the embedded log.
+    Kafka {
+        /// The brokers, `host:port`, comma separated; empty for the embedded log.
+        brokers: String = String::new(),
+        /// Names this process among all that share the brokers; empty for a name that the data folder keeps.
+        instance: String = String::new(),
+        /// How long a silent worker keeps its partitions.
+        session_timeout: Span = Span::seconds(10),
+        /// How long a transaction may stay open.
+        transaction_timeout: Span = Span::seconds(15),
+        /// Whether groups use the protocol of KIP-848.
+        consumer_protocol: bool = false,
+        /// Copies of the topics that are made; 0 leaves it to the brokers.
+        replication: u16 = 0,
+        /// Settings of the client library by its own names.
+        client: BTreeMap<String, String> = BTreeMap::new(),
+        /// Settings whose value is the content of a file.
+        client_files: BTreeMap<String, String> = BTreeMap::new(),
+    }
+}
+section! {
     /// Raw records to feedback.
     Ingest {
         /// Most raw records of one transaction.
         batch_records: usize = 2_000,
         /// Unusable items in a row that stop the worker.
         dead_letter_run: u64 = 1_000,
+        /// Share of unusable items among the last `dead_letter_window` that stops the worker.
+        dead_letter_ratio: f64 = 0.9,
+        /// Over how many items the share is taken.
+        dead_letter_window: u64 = 10_000,
     }
 }
 section! {
@@ -113,6 +141,8 @@ section! {
 section! {
     /// Mapping to search index.
     Index {
+        /// Folder of an index that another process writes; empty for the data folder's own.
+        folder: String = String::new(),
         /// Time until what was mapped is searchable.
         commit_after: Span = Span::seconds(1),
         /// Feedback of one commit while far behind.
@@ -213,6 +243,7 @@ impl Config {
                 "journey" => read(&name, value, &mut config.journey, &mut faults),
                 "pipelines" => read(&name, value, &mut config.pipelines, &mut faults),
                 "log" => read(&name, value, &mut config.log, &mut faults),
+                "kafka" => read(&name, value, &mut config.kafka, &mut faults),
                 "ingest" => read(&name, value, &mut config.ingest, &mut faults),
                 "analyse" => read(&name, value, &mut config.analyse, &mut faults),
                 "index" => read(&name, value, &mut config.index, &mut faults),
@@ -253,6 +284,10 @@ impl Config {
         if self.index.writer_memory.get() < 15_000_000 {
             faults.push("index.writer_memory: at least 15MiB".to_owned());
         }
+        faults.extend(self.kafka.faults());
+        if !(0.0..=1.0).contains(&self.ingest.dead_letter_ratio) {
+            faults.push("ingest.dead_letter_ratio: write a share from 0 to 1".to_owned());
+        }
         for (key, value) in [
             ("ingest.batch_records", self.ingest.batch_records),
             ("analyse.batch_records", self.analyse.batch_records),
@@ -264,6 +299,66 @@ impl Config {
         }
         faults
     }
+}
+
+/// Settings of the client library that are secrets: they come from a file or from the environment.
+const SECRETS: [&str; 5] = [
+    "sasl.password",
+    "ssl.key.password",
+    "ssl.key.pem",
+    "ssl.keystore.password",
+    "sasl.oauthbearer.client.secret",
+];
+
+impl Kafka {
+    /// Says whether the log is on Kafka.
+    pub fn is_used(&self) -> bool {
+        !self.brokers.is_empty()
+    }
+
+    fn faults(&self) -> Vec<String> {
+        let written = SECRETS.iter().filter(|secret| self.client.contains_key(**secret));
+        let mut faults: Vec<String> = written
+            .map(|secret| {
+                format!(
+                    "kafka.client.\"{secret}\": a secret comes from a file (kafka.client_files) or from {}",
+                    variable(secret)
+                )
+            })
+            .collect();
+        if self.session_timeout.get() < Duration::from_secs(1) {
+            faults.push("kafka.session_timeout: at least 1s".to_owned());
+        }
+        if self.transaction_timeout.get() < Duration::from_secs(1) {
+            faults.push("kafka.transaction_timeout: at least 1s".to_owned());
+        }
+        faults
+    }
+
+    /// Gives all settings of the client library: those written here, then those of files, then those of the environment
+    /// (`GROUNDSWELL_KAFKA_SASL_PASSWORD` for `sasl.password`).
+    ///
+    /// # Errors
+    /// A file that cannot be read, with its key path.
+    #[expect(clippy::disallowed_methods, reason = "this is the configuration, which may read the environment")]
+    pub fn settings(&self) -> Result<BTreeMap<String, String>, String> {
+        let mut settings = self.client.clone();
+        for (name, path) in &self.client_files {
+            let value = std::fs::read_to_string(path)
+                .map_err(|error| format!("kafka.client_files.\"{name}\": cannot read {path}: {error}"))?;
+            settings.insert(name.clone(), value.trim_end_matches(['\r', '\n']).to_owned());
+        }
+        for secret in SECRETS {
+            if let Ok(value) = std::env::var(variable(secret)) {
+                settings.insert(secret.to_owned(), value);
+            }
+        }
+        Ok(settings)
+    }
+}
+
+fn variable(setting: &str) -> String {
+    format!("GROUNDSWELL_KAFKA_{}", setting.to_uppercase().replace('.', "_"))
 }
 
 /// Reads one section; its unknown keys are all named, its first wrong value is.

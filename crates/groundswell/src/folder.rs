@@ -59,7 +59,41 @@ impl DataFolder {
 
     /// Says whether anything was ever stored here.
     pub fn exists(&self) -> bool {
-        self.log().exists()
+        self.log().exists() || self.instance_file().exists()
+    }
+
+    /// Gives the name of this process on a log that several share; it is made once.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn instance(&self) -> Result<String> {
+        let path = self.instance_file();
+        if !path.exists() {
+            write_private(&path, hex(&random::<4>()?).as_bytes())?;
+        }
+        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+    }
+
+    fn instance_file(&self) -> PathBuf {
+        self.root.join("instance")
+    }
+
+    /// Holds the folder for this process until the lock is dropped. The embedded log has a lock of its own.
+    ///
+    /// # Errors
+    /// When another process holds it.
+    pub fn lock(&self) -> Result<fs::File> {
+        let path = self.root.join("lock");
+        let file = fs::File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .with_context(|| format!("cannot open {}", path.display()))?;
+        file.try_lock().ok().with_context(|| {
+            format!("the data folder {} is in use by another process", self.root.display())
+        })?;
+        Ok(file)
     }
 
     /// Makes the folder, readable by its owner only.

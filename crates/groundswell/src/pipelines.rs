@@ -57,6 +57,25 @@ impl Registry {
         self.known.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
     }
 
+    /// Gives the pipeline of each topic that one names as its source.
+    ///
+    /// # Errors
+    /// When two pipelines name the same topic.
+    pub fn topics(&self) -> Result<BTreeMap<String, String>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let mut topics: BTreeMap<String, String> = BTreeMap::new();
+        for (name, pipeline) in known.iter() {
+            for topic in &pipeline.topics {
+                if let Some(other) = topics.insert(topic.clone(), name.clone()) {
+                    anyhow::bail!(
+                        "the pipelines {other} and {name} both read topic {topic}: a topic has one pipeline"
+                    );
+                }
+            }
+        }
+        Ok(topics)
+    }
+
     /// Stores a pipeline in the last folder, so that its records can be read again later, and takes it over at once.
     /// A shipped pipeline that is unchanged is not stored.
     ///

@@ -128,7 +128,8 @@ pub enum Event {
         /// Whether others may have begun with them already (the member was silent for too long).
         lost: bool,
     },
-    /// Records of one partition, at least one.
+    /// Records of one partition; none where its position only moved over offsets without records, such as a broker's
+    /// own marks, which is worth committing so that the group stands at the end.
     Batch(Batch),
     /// Nothing arrived within the timeout.
     Idle,

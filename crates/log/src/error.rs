@@ -90,6 +90,12 @@ pub enum LogError {
         /// What was tried, and what came back.
         detail: String,
     },
+    /// The broker does not let us in, or not do this: password, certificate or a right.
+    #[error("{detail}")]
+    Refused {
+        /// What was refused, in words.
+        detail: String,
+    },
     /// Another process (or another part of this one) has the log open.
     #[error("the log in {} is in use: another process has it open", folder.display())]
     Locked {
@@ -138,6 +144,7 @@ impl LogError {
             Self::Rebalanced { .. } => "log.rebalanced",
             Self::Aborted { .. } => "log.aborted",
             Self::Unavailable { .. } => "log.unavailable",
+            Self::Refused { .. } => "log.refused",
             Self::Locked { .. } => "log.locked",
             Self::Damaged { .. } => "log.damaged",
             Self::Poisoned { .. } => "log.poisoned",
@@ -158,6 +165,7 @@ impl LogError {
             | Self::PartitionCount { .. }
             | Self::OutOfRange { .. }
             | Self::Fenced { .. }
+            | Self::Refused { .. }
             | Self::Locked { .. }
             | Self::Damaged { .. }
             | Self::Poisoned { .. }

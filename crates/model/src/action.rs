@@ -26,6 +26,15 @@ pub struct Action {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Decision {
+    /// The installation was founded: the first of these in the log holds, on a log that several processes share.
+    Founded {
+        /// The log's identity, which its views carry.
+        log: String,
+        /// A hash that only the key of the respondents gives, so that nobody works with another key.
+        key: String,
+        /// Partitions of `raw`, `feedback` and `mapped`.
+        partitions: u32,
+    },
     /// An analyser began to lead; the offset of this action is its epoch.
     Started {
         /// Version of the program.

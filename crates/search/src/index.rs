@@ -15,7 +15,7 @@ use crate::collect::{Gather, Matches, Row};
 use crate::compile::{Compiled, compile, facet_query};
 use crate::facets::{EMPLOYEES, facet_field};
 use crate::gate::withholds;
-use crate::open::{Refusal, create, move_aside, open};
+use crate::open::{Open, Refusal, create, move_aside, open};
 use crate::query::{MAX_FACETS, MAX_LIMIT, Query};
 use crate::schema::{DAY, FACET, Fields, KEY, schema};
 use crate::stored::Stored;
@@ -98,17 +98,54 @@ impl Index {
                 (found, Opened::Rebuild(why))
             }
         };
+        Ok((Self::of(dir, log_id, settings.clone(), found)?, opened))
+    }
+
+    fn of(dir: &Path, log_id: &str, settings: IndexSettings, found: Open) -> Result<Self, SearchError> {
         let languages = languages(&found.reader.searcher())?;
         let shared = Shared {
             dir: dir.to_owned(),
             log_id: log_id.to_owned(),
-            settings: settings.clone(),
+            settings,
             index: found.index,
             fields: schema().1,
             reader: found.reader,
             snapshot: RwLock::new(Arc::new(Snapshot { payload: found.payload, languages })),
         };
-        Ok((Self { shared: Arc::new(shared) }, opened))
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Opens an index that another process writes, for searching only; it is never moved aside.
+    ///
+    /// # Errors
+    /// `search.damaged` when there is none yet, or it is of another log or version; `search.io`, `search.engine`.
+    pub fn read(dir: &Path, log_id: &str, settings: &IndexSettings) -> Result<Self, SearchError> {
+        let settings = IndexSettings { verify: false, ..settings.clone() };
+        if !dir.join("meta.json").exists() {
+            return Err(SearchError::Damaged {
+                what: "the folder: no index is there yet, and this process writes none",
+            });
+        }
+        let found = open(dir, log_id, &settings).map_err(|refusal| match refusal {
+            Refusal::Error(error) => error,
+            Refusal::Unfit(why) => {
+                tracing::error!(?dir, why, "the index of another process cannot be read");
+                SearchError::Damaged { what: "the index of another process" }
+            }
+        })?;
+        Self::of(dir, log_id, settings, found)
+    }
+
+    /// Takes up what another process has committed since.
+    ///
+    /// # Errors
+    /// `search.engine` when the list of segments cannot be read; what was known stays.
+    pub fn refresh(&self) -> Result<(), SearchError> {
+        let metas =
+            self.shared.index.load_metas().map_err(SearchError::engine("read the list of segments"))?;
+        let payload = metas.payload.as_deref().and_then(|payload| serde_json::from_str(payload).ok());
+        let Some(payload) = payload else { return Ok(()) };
+        self.shared.reload(payload)
     }
 
     /// Gives the position of the last commit.

@@ -21,6 +21,7 @@ impl Refusal {
         "ingest.unknown_pipeline",
         "ingest.no_pipeline",
         "ingest.null_value",
+        "ingest.bad_header",
     ];
 
     /// Makes a refusal.

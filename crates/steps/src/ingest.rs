@@ -1,6 +1,6 @@
 //! Raw record in, outcomes out: each item becomes a part, a customer, a deletion, a skip or a refusal. Nothing is lost.
 
-use groundswell_adapters::{Adapted, Pipeline, adapt};
+use groundswell_adapters::{Adaptation, Adapted, Pipeline, adapt};
 use groundswell_annotate::{AnnotateError, Annotator, CODE_VERSION};
 use groundswell_model::part::EncodedPart;
 use groundswell_model::{Customer, Part, ProcessingVersion, RawRecord, RespondentHasher};
@@ -94,6 +94,22 @@ impl Ingester {
         raw: &RawRecord<'_>,
         provenance: Provenance,
     ) -> Vec<Result<Ready, Refusal>> {
+        self.finish(adapt(pipeline, raw), pipeline, raw, provenance)
+    }
+
+    /// Makes what a record without a value stands for: the deletion of the record that its key names.
+    pub fn deletion(&self, pipeline: &Pipeline, raw: &RawRecord<'_>, provenance: Provenance) -> Vec<Outcome> {
+        let adapted = groundswell_adapters::deletion(pipeline, raw);
+        self.finish(adapted, pipeline, raw, provenance).into_iter().map(encode).collect()
+    }
+
+    fn finish(
+        &self,
+        adapted: Vec<Adaptation>,
+        pipeline: &Pipeline,
+        raw: &RawRecord<'_>,
+        provenance: Provenance,
+    ) -> Vec<Result<Ready, Refusal>> {
         let workshop = Workshop {
             redactor: &self.redactor,
             annotator: &self.annotator,
@@ -104,8 +120,7 @@ impl Ingester {
                 generation: provenance.generation.unwrap_or(pipeline.version),
             },
         };
-        let adapted = adapt(pipeline, raw);
-        let item = |(index, item): (usize, groundswell_adapters::Adaptation)| match item {
+        let item = |(index, item): (usize, Adaptation)| match item {
             Err(error) => Err(Refusal::new(error.code(), error.to_string())),
             Ok(Adapted::Skip(reason)) => Ok(Ready::Skip(reason)),
             Ok(Adapted::Customer(draft)) => {

@@ -5,7 +5,7 @@ use crate::{Outcome, Task, tools};
 
 pub(crate) const TASK: Task = Task {
     name: "eval",
-    says: "measure the quality of annotations",
+    says: "measure the quality of annotations, names and languages",
     help: "Measures on our own sentences and on the data sets beside the project (../shared/data; without them it says so),\n\
            prints a table with intervals, writes docs/quality.md and fails under a floor of tests/golden/floors.toml.\n\
            Arguments are passed on: `--quick` measures less, `--worst` lists the cases that went worst,\n\
@@ -29,5 +29,9 @@ fn run(arguments: &[String]) -> Outcome {
     }
     eval.args(passed_on);
     command::run(eval)?;
+    command::run(command(
+        "cargo",
+        &["run", "--release", "--locked", "-p", "groundswell-text", "--example", "evaluate_text"],
+    ))?;
     Ok(())
 }

@@ -8,6 +8,7 @@ mod documents;
 mod eval;
 mod everything;
 mod fix;
+mod kafka;
 mod place;
 mod say;
 mod tools;
@@ -41,7 +42,8 @@ struct Task {
     run: fn(&[String]) -> Outcome,
 }
 
-const TASKS: &[Task] = &[demo::TASK, everything::TASK, documents::TASK, bench::TASK, eval::TASK, train::TASK];
+const TASKS: &[Task] =
+    &[demo::TASK, everything::TASK, documents::TASK, bench::TASK, eval::TASK, train::TASK, kafka::TASK];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -83,7 +85,7 @@ fn dispatch(arguments: &[String]) -> Outcome {
 fn overview() -> String {
     let mut text = "The project's tasks. `cargo xtask TASK --help` says more.\n".to_owned();
     for task in TASKS {
-        text.push_str(&format!("\n  cargo xtask {:<6} {}", task.name, task.says));
+        text.push_str(&format!("\n  cargo xtask {:<8} {}", task.name, task.says));
     }
     text
 }
@@ -99,6 +101,7 @@ mod tests {
         assert!(matches!(dispatch(&line(&["brew"])), Err(Fault::Usage(_))));
         assert!(matches!(dispatch(&line(&["test", "--fast"])), Err(Fault::Usage(_))));
         assert!(matches!(dispatch(&line(&["gen", "now"])), Err(Fault::Usage(_))));
+        assert!(matches!(dispatch(&line(&["services", "sun"])), Err(Fault::Usage(_))));
         for task in TASKS {
             assert!(dispatch(&line(&[task.name, "--help"])).is_ok());
             assert!(

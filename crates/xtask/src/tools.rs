@@ -1,11 +1,13 @@
-//! What a machine must have before the project builds: the toolchain that `rust-toolchain.toml` names, and a C compiler
-//! for the two libraries that are written in C. What is missing is installed where we may, otherwise the line to type is
+//! What a machine must have before the project builds: the toolchain that `rust-toolchain.toml` names, a C compiler
+//! for the libraries that are written in C, and perl and make, which build OpenSSL; for the tests also Java, Maven and
+//! OpenSSL's program. What is missing is installed where we may, otherwise the line to type is
 //! printed.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+use xtask::services;
 
 use crate::command::output_of;
 use crate::fix::{self, Packages};
@@ -23,13 +25,27 @@ const COMPONENTS: Packages = Packages {
     pacman: &["rust"],
 };
 
+const PERL: Packages = Packages { apt: &["perl"], dnf: &["perl"], apk: &["perl"], pacman: &["perl"] };
+const MAKE: Packages = Packages { apt: &["make"], dnf: &["make"], apk: &["make"], pacman: &["make"] };
+const JAVA: Packages = Packages {
+    apt: &["default-jdk-headless"],
+    dnf: &["java-latest-openjdk-headless"],
+    apk: &["openjdk21-jre-headless"],
+    pacman: &["jre-openjdk-headless"],
+};
+const MAVEN: Packages = Packages { apt: &["maven"], dnf: &["maven"], apk: &["maven"], pacman: &["maven"] };
+const OPENSSL: Packages =
+    Packages { apt: &["openssl"], dnf: &["openssl"], apk: &["openssl"], pacman: &["openssl"] };
+
 /// Checks everything that a build needs, and installs what is missing.
 ///
 /// # Errors
 /// When something is missing and could not be installed; the message is the line to type.
 pub(crate) fn check_build() -> Result<()> {
     toolchain()?;
-    c_compiler()
+    c_compiler()?;
+    program("perl, which OpenSSL is built with", &["perl", "-v"], &PERL)?;
+    program("make, which OpenSSL is built with", &["make", "--version"], &MAKE)
 }
 
 /// Checks what the tests need besides a build.
@@ -38,7 +54,38 @@ pub(crate) fn check_build() -> Result<()> {
 /// As [`check_build`].
 pub(crate) fn check_tests() -> Result<()> {
     check_build()?;
-    components()
+    components()?;
+    check_services()
+}
+
+/// Checks what starting services needs.
+///
+/// # Errors
+/// As [`check_build`].
+pub(crate) fn check_services() -> Result<()> {
+    java()?;
+    program("mvn, which fetches Java libraries", &["mvn", "--version"], &MAVEN)?;
+    program("openssl, which makes certificates", &["openssl", "version"], &OPENSSL)
+}
+
+/// Checks that a program answers, and installs it where it does not.
+fn program(what: &str, words: &[&str], packages: &Packages) -> Result<()> {
+    let Some((name, arguments)) = words.split_first() else { return Ok(()) };
+    if output_of(name, arguments).is_some() {
+        return Ok(());
+    }
+    fix::install(what, packages)?;
+    if output_of(name, arguments).is_none() {
+        bail!("`{}` still fails", words.join(" "));
+    }
+    Ok(())
+}
+
+/// Checks that there is a Java that is new enough.
+fn java() -> Result<()> {
+    let Err(missing) = services::java() else { return Ok(()) };
+    fix::install(&format!("java ({missing})"), &JAVA)?;
+    services::java().map(drop)
 }
 
 fn toolchain() -> Result<()> {

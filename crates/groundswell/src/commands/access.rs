@@ -6,7 +6,7 @@ use groundswell_server::Installation;
 
 use super::Context;
 use crate::clock::Clock;
-use crate::engine::{Engine, Opening, Running};
+use crate::engine::{Engine, Opening, Roles, Running};
 use crate::remote::Remote;
 
 /// An installation that a command works with.
@@ -26,8 +26,12 @@ impl Access {
         if let Some(remote) = Remote::find(&context.data)? {
             return Ok(Self::Remote(remote));
         }
-        let opening =
-            Opening { config: context.config.clone(), data: context.data.clone(), clock: Clock::system() };
+        let opening = Opening {
+            config: context.config.clone(),
+            data: context.data.clone(),
+            clock: Clock::system(),
+            roles: Roles::ALL,
+        };
         Ok(Self::Local(Engine::open(opening)?.start()?))
     }
 

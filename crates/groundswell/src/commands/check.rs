@@ -3,13 +3,15 @@
 use anyhow::Result;
 use clap::Args;
 
+use groundswell_log::KafkaLog;
 use groundswell_server::{CountsReport, Status};
 
 use super::access::Access;
 use super::output::{Format, complain, grouped, print, print_json};
 use super::{Context, Exit};
-use crate::engine::{journey, pipeline_folders};
+use crate::engine::{Topics, journey, kafka_settings, pipeline_folders};
 use crate::pipelines::Registry;
+use crate::remote::Remote;
 
 /// Check configuration, pipelines, counts, positions and lag; all faults at once.
 #[derive(Debug, Args)]
@@ -27,6 +29,13 @@ impl Check {
     /// Checks; a fault found is exit code 1.
     pub(super) fn run(self, context: &Context) -> Result<Exit> {
         let mut faults = configured(context);
+        if context.config.kafka.is_used() {
+            let found = brokers(context).unwrap_or_else(|error| vec![format!("{error:#}")]);
+            if !found.is_empty() {
+                faults.extend(found);
+                return Ok(told(&faults));
+            }
+        }
         if !context.data.exists() {
             if self.format == Format::Text {
                 print(&format!("nothing is stored in {} yet\n", context.data.root().display()))?;
@@ -70,6 +79,17 @@ fn configured(context: &Context) -> Vec<String> {
         }
     }
     faults
+}
+
+/// Finds what is wrong with the topics on Kafka.
+fn brokers(context: &Context) -> Result<Vec<String>> {
+    if Remote::find(&context.data)?.is_some() {
+        // The running process has checked them at its start.
+        return Ok(Vec::new());
+    }
+    context.data.create()?;
+    let kafka = KafkaLog::open(kafka_settings(&context.config, &context.data)?)?;
+    super::topics::faults(&kafka, context, &Topics::of(&context.config)?)
 }
 
 fn told(faults: &[String]) -> Exit {

@@ -15,7 +15,7 @@ use super::output::{complain, grouped, print, progress};
 use super::{Context, Exit};
 use crate::clock::Clock;
 use crate::demo::{Demo as Company, DemoRecord, DemoSettings, generate};
-use crate::engine::{Engine, Opening, Running, Shared, journey};
+use crate::engine::{Engine, Opening, Roles, Running, Shared, journey};
 use crate::folder::DataFolder;
 use crate::render;
 
@@ -61,7 +61,8 @@ impl Demo {
         std::fs::write(&marker, &settings).with_context(|| format!("cannot write {}", marker.display()))?;
         let company = self.company()?;
         let config = context.config;
-        let running = Engine::open(Opening { config, data, clock: Clock::system() })?.start()?;
+        let running =
+            Engine::open(Opening { config, data, clock: Clock::system(), roles: Roles::ALL })?.start()?;
         let shown = self.show(&running, &company);
         running.stop()?;
         shown?;

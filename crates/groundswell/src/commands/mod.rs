@@ -13,6 +13,7 @@ mod rebuild;
 mod report;
 mod run;
 mod search;
+mod topics;
 
 use std::path::PathBuf;
 
@@ -85,6 +86,8 @@ enum Command {
     Replay(rebuild::Replay),
     /// Fold state and index anew from the log.
     Rebuild(rebuild::Rebuild),
+    /// Show the topics on Kafka with their lag, make what is missing, print the rights that are needed.
+    Topics(topics::Topics),
 }
 
 /// What every command is given.
@@ -133,6 +136,7 @@ impl Command {
             Self::Check(command) => command.run(&context),
             Self::Replay(command) => command.run(&context),
             Self::Rebuild(command) => command.run(context),
+            Self::Topics(command) => command.run(&context),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::access::Access;
 use super::output::{grouped, print};
 use super::{Context, Exit};
 use crate::clock::Clock;
-use crate::engine::{Engine, Opening};
+use crate::engine::{Engine, Opening, Roles};
 use crate::remote::Remote;
 
 /// Fold state and index anew from the log.
@@ -32,7 +32,8 @@ impl Rebuild {
         for view in &views {
             put_aside(view)?;
         }
-        let opening = Opening { config: context.config, data: context.data, clock: Clock::system() };
+        let opening =
+            Opening { config: context.config, data: context.data, clock: Clock::system(), roles: Roles::ALL };
         let running = Engine::open(opening)?.start()?;
         let complete = running.shared().await_reported(Instant::now() + Duration::from_secs(24 * 3600))?;
         let feedback = running.shared().view().len() as u64;

@@ -8,11 +8,11 @@ use anyhow::{Context, Result, anyhow};
 
 use groundswell_insight::{Holding, PartPlace};
 use groundswell_log::{
-    Append, Batch as Records, Disposition, LogError, Place, ReadLimit, Record, Transaction, Writer,
-    partition_for,
+    Advance, Append, Batch as Records, Disposition, Group, LogError, Place, ReadLimit, Record, Subscription,
+    TopicPartition, Transaction, Writer, partition_for,
 };
 use groundswell_model::{
-    Action, Clock, Customer, Decision, Feedback, FeedbackId, Mapped, Mapping, Part, RespondentKey, Version,
+    Action, Clock, Customer, Feedback, FeedbackId, Mapped, Mapping, Part, RespondentKey, Version,
 };
 use groundswell_state::{Batch, Counters, PipelineCounters, State};
 use groundswell_steps::envelope;
@@ -22,39 +22,66 @@ use super::counters::add;
 use super::ingest::wait_for_retry;
 use super::progress::Stage;
 use super::shared::{Shared, header, headers};
+use super::topics::Topics;
 
 const IDLE: Duration = Duration::from_millis(200);
 const BATCH_BYTES: usize = 16 << 20;
 
-/// Runs until it is asked to stop.
+/// Runs until it is asked to stop: leads where `actions-0` is ours, else follows the one who leads.
 ///
 /// # Errors
-/// What stops the analyser: a fault of log or state, or a record in `feedback` that no ingest worker writes.
+/// What stops the analyser: a fault of log or state, a newer analyser, or a record in `feedback` that no ingest worker
+/// writes.
 pub fn run(shared: &Shared, state: State) -> Result<()> {
-    let Some(mut analyser) = Analyser::lead(shared, state)? else { return Ok(()) };
-    analyser.publish_pending()?;
+    let group = shared.topics.group("analyse")?;
+    let actions = shared.topics.actions.clone();
+    let subscription = shared.log.subscribe(&group, std::slice::from_ref(&actions))?;
+    let topic = shared.topics.feedback.as_str().to_owned();
+    let mut analyser =
+        Analyser { shared, state, subscription, group, lead: None, published: BTreeMap::new(), topic };
     let positions =
         (0..shared.config.log.partitions).map(|at| (at, analyser.state.position(&analyser.topic, at)));
-    shared.progress.reached(Stage::Analyse, positions.collect::<Vec<_>>());
-    shared.progress.started(Stage::Analyse);
-    while !shared.stopping() {
-        analyser.step()?;
+    let feedback = &shared.topics.feedback;
+    let places = positions.map(|(partition, next)| (TopicPartition::new(feedback, partition), next));
+    shared.progress.reached(Stage::Analyse, places.collect::<Vec<_>>());
+    if shared.is_shared() {
+        // Another may lead for as long as it lives.
+        shared.progress.started(Stage::Analyse);
     }
-    analyser.settle()
+    while !shared.stopping() {
+        let wait = if analyser.lead.is_some() { Duration::ZERO } else { IDLE };
+        analyser.watch(wait)?;
+        if analyser.lead.is_some() {
+            analyser.step()?;
+        } else {
+            analyser.follow()?;
+        }
+    }
+    if analyser.lead.is_some() { analyser.settle() } else { Ok(()) }
 }
 
-struct Analyser<'a> {
-    shared: &'a Shared,
-    state: State,
-    writer: Box<dyn Writer>,
-    version: Version,
-    topic: String,
+pub(super) struct Analyser<'a> {
+    pub(super) shared: &'a Shared,
+    pub(super) state: State,
+    /// Membership in the group of analysers; whoever has `actions-0` leads.
+    pub(super) subscription: Box<dyn Subscription>,
+    pub(super) group: Group,
+    pub(super) lead: Option<Lead>,
+    /// Positions that the group is to stand at, as they were last published.
+    pub(super) published: BTreeMap<TopicPartition, u64>,
+    pub(super) topic: String,
+}
+
+/// What only the leading analyser has: the one writer, and the versions it gives.
+pub(super) struct Lead {
+    pub(super) writer: Box<dyn Writer>,
+    pub(super) version: Version,
 }
 
 /// What one batch of records says, sorted out.
 #[derive(Default)]
-struct Sorted {
-    arrivals: BTreeMap<FeedbackId, Vec<Arrival>>,
+pub(super) struct Sorted {
+    pub(super) arrivals: BTreeMap<FeedbackId, Vec<Arrival>>,
     customers: Vec<Customer>,
 }
 
@@ -65,48 +92,18 @@ struct Publication {
     mapping: Option<Mapping>,
 }
 
-impl<'a> Analyser<'a> {
-    /// Takes the lead: fences every earlier analyser; the offset of the `started` action is the epoch.
-    fn lead(shared: &'a Shared, state: State) -> Result<Option<Self>> {
-        let mut writer = shared.log.writer(&"groundswell-analyse".parse()?)?;
-        let map = shared.folder.mapper().map();
-        let action = Action {
-            actor: "analyser".to_owned(),
-            at: shared.clock.now(),
-            reason: None,
-            decision: Decision::Started {
-                program: env!("CARGO_PKG_VERSION").to_owned(),
-                journey: format!("{} {}", map.name, map.version),
-            },
-        };
-        let append = action_record(shared, &action)?;
-        let places = loop {
-            let transaction = Transaction { appends: vec![append.clone()], advance: None };
-            match writer.commit(transaction) {
-                Ok(places) => break places,
-                Err(error) if error.disposition() == Disposition::Retry => {
-                    if shared.stopping() {
-                        return Ok(None);
-                    }
-                    tracing::warn!(%error, "the analyser cannot lead yet");
-                    shared.progress.held_up(Stage::Analyse);
-                    wait_for_retry(shared)?;
-                }
-                Err(error) => return Err(error).context("the analyser cannot lead"),
-            }
-        };
-        let epoch = places.first().map_or(0, |place| place.offset);
-        let topic = shared.topics.feedback.as_str().to_owned();
-        Ok(Some(Self { shared, state, writer, version: Version { epoch, sequence: 0 }, topic }))
+impl Analyser<'_> {
+    pub(super) fn limit(&self) -> ReadLimit {
+        ReadLimit { records: self.shared.config.analyse.batch_records, bytes: BATCH_BYTES }
     }
 
     fn step(&mut self) -> Result<()> {
-        let limit = ReadLimit { records: self.shared.config.analyse.batch_records, bytes: BATCH_BYTES };
+        let limit = self.limit();
         let mut waiting = Vec::new();
         let mut read = false;
         for partition in 0..self.shared.config.log.partitions {
             // What could not be published when the stop was asked for stays pending; a further batch would forget it.
-            if self.shared.stopping() {
+            if self.shared.stopping() || self.lead.is_none() {
                 return Ok(());
             }
             let at = Place::new(
@@ -122,25 +119,28 @@ impl<'a> Analyser<'a> {
                 waiting.push(at);
             }
         }
+        if !read && self.shared.is_shared() && !self.published.is_empty() {
+            self.publish(Vec::new(), &[])?;
+        }
         if !read {
             self.shared.log.wait(&waiting, IDLE)?;
         }
         Ok(())
     }
 
-    fn handle(&mut self, records: &Records) -> Result<()> {
+    pub(super) fn handle(&mut self, records: &Records) -> Result<()> {
         let span = tracing::info_span!("analyse", records = records.records.len());
         let _entered = span.enter();
         let sorted = sort(records)?;
         let positions = BTreeMap::from([((self.topic.clone(), records.at.partition), records.next)]);
         self.work(sorted, BTreeSet::new(), positions)?;
-        self.shared.progress.reached(Stage::Analyse, [(records.at.partition, records.next)]);
+        self.shared.progress.reached(Stage::Analyse, [(records.at.clone(), records.next)]);
         add(&self.shared.counters.folded_parts, records.records.len() as u64);
         Ok(())
     }
 
     /// Publishes what may not have been published: the batch holds the ids, the log the bodies. Tries until it is done.
-    fn publish_pending(&mut self) -> Result<()> {
+    pub(super) fn publish_pending(&mut self) -> Result<()> {
         loop {
             let again: BTreeSet<FeedbackId> = self.state.pending().iter().copied().collect();
             let dead_keys = self.state.dead_keys().to_vec();
@@ -148,16 +148,25 @@ impl<'a> Analyser<'a> {
                 return Ok(());
             }
             tracing::info!(feedback = again.len(), "publishing again what may not have been published");
-            let mut publications = Vec::new();
-            for id in again {
-                if let Some((feedback, mapping)) = self.fold(id, Vec::new(), true)?.published {
-                    publications.push(Publication { id, feedback, mapping });
-                }
-            }
-            if self.publish_once(publications, &dead_keys)? {
+            if self.publish_again(again, &dead_keys)? || self.lead.is_none() {
                 return Ok(());
             }
         }
+    }
+
+    /// Publishes feedback as it now stands; says whether it took place.
+    pub(super) fn publish_again(
+        &mut self,
+        again: BTreeSet<FeedbackId>,
+        dead_keys: &[String],
+    ) -> Result<bool> {
+        let mut publications = Vec::new();
+        for id in again {
+            if let Some((feedback, mapping)) = self.fold(id, Vec::new(), true)?.published {
+                publications.push(Publication { id, feedback, mapping });
+            }
+        }
+        self.publish_once(publications, dead_keys)
     }
 
     /// Notes at the end that everything was published, so that the next start need not do it again.
@@ -195,6 +204,12 @@ impl<'a> Analyser<'a> {
         batch.counters = counters.clone();
         self.state.apply(&batch).context("the analyser stops: its state cannot be written")?;
         self.show(&batch.feedback, counters);
+        if self.lead.is_none() {
+            return Ok(());
+        }
+        for ((topic, partition), next) in batch.positions {
+            self.published.insert(TopicPartition::new(&topic.parse()?, partition), next);
+        }
         self.publish(publications, &batch.dead_keys)
     }
 
@@ -250,19 +265,23 @@ impl<'a> Analyser<'a> {
 
     /// Writes `mapped` and tombstones in one transaction. It may be repeated: the later version wins.
     fn publish(&mut self, publications: Vec<Publication>, dead_keys: &[String]) -> Result<()> {
-        if self.publish_once(publications, dead_keys)? { Ok(()) } else { self.publish_pending() }
+        if self.publish_once(publications, dead_keys)? || self.lead.is_none() {
+            return Ok(());
+        }
+        self.publish_pending()
     }
 
     /// Writes once; says whether it took place.
     fn publish_once(&mut self, publications: Vec<Publication>, dead_keys: &[String]) -> Result<bool> {
+        let Some(lead) = &mut self.lead else { return Ok(false) };
         let mut appends = Vec::with_capacity(publications.len() + dead_keys.len());
         let now = self.shared.clock.now().millis();
         let partitions = self.shared.config.log.partitions;
         let published = publications.len() as u64;
         for publication in publications {
-            self.version.sequence += 1;
+            lead.version.sequence += 1;
             let key = publication.id.to_string();
-            let mapped = mapped(publication, self.version);
+            let mapped = mapped(publication, lead.version);
             appends.push(Append {
                 topic: self.shared.topics.mapped.clone(),
                 partition: partition_for(key.as_bytes(), partitions),
@@ -283,7 +302,7 @@ impl<'a> Analyser<'a> {
                 value: None,
             });
         }
-        if appends.is_empty() {
+        if appends.is_empty() && self.published.is_empty() {
             return Ok(true);
         }
         let done = self.commit(appends)?;
@@ -294,9 +313,17 @@ impl<'a> Analyser<'a> {
         Ok(done)
     }
 
-    /// Commits what is published. What could not be written is still pending in the state, and is made anew from there.
+    /// Commits what is published, with the positions it was made from. What could not be written is still pending in the
+    /// state, and is made anew from there.
     fn commit(&mut self, appends: Vec<Append>) -> Result<bool> {
-        let Err(error) = self.writer.commit(Transaction { appends, advance: None }) else { return Ok(true) };
+        let Some(lead) = &mut self.lead else { return Ok(false) };
+        let positions = self.published.iter().map(|(at, next)| at.at(*next)).collect();
+        let member = Some(self.subscription.member());
+        let advance = Some(Advance { group: self.group.clone(), member, positions });
+        let Err(error) = lead.writer.commit(Transaction { appends, advance }) else {
+            self.published.clear();
+            return Ok(true);
+        };
         match error.disposition() {
             // What is pending stays noted in the state; the next start publishes it.
             Disposition::Retry if self.shared.stopping() => {
@@ -307,8 +334,12 @@ impl<'a> Analyser<'a> {
                 wait_for_retry(self.shared)?;
             }
             Disposition::Abort => {
-                tracing::warn!(%error, code = error.code(), "publishing was aborted and is tried again");
+                tracing::warn!(%error, code = error.code(), "publishing was aborted");
                 add(&self.shared.counters.aborted_transactions, 1);
+                // Another analyser may have taken over; the next event of the group tells.
+                if matches!(error, LogError::Rebalanced { .. }) {
+                    self.watch(IDLE)?;
+                }
             }
             Disposition::Stop => return Err(error).context("the analyser stops: it cannot publish"),
         }
@@ -317,9 +348,9 @@ impl<'a> Analyser<'a> {
 }
 
 /// Makes the record of an action.
-pub(super) fn action_record(shared: &Shared, action: &Action) -> Result<Append> {
+pub(super) fn action_record(topics: &Topics, action: &Action) -> Result<Append> {
     Ok(Append {
-        topic: shared.topics.actions.clone(),
+        topic: topics.actions.clone(),
         partition: 0,
         timestamp_ms: action.at.millis(),
         key: None,
@@ -339,7 +370,7 @@ fn mapped(publication: Publication, version: Version) -> Mapped {
 }
 
 /// Reads the records of a batch. A record that no ingest worker writes stops the analyser: nothing is skipped over.
-fn sort(records: &Records) -> Result<Sorted> {
+pub(super) fn sort(records: &Records) -> Result<Sorted> {
     let mut sorted = Sorted::default();
     for record in &records.records {
         let Some(bytes) = record.value.as_deref() else { continue };

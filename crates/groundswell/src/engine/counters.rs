@@ -34,6 +34,9 @@ counters! {
     index_commits,
     pushed,
     refused_pushes,
+    rebalances,
+    fenced_writers,
+    positions_out_of_range,
 }
 
 /// Adds to a counter.

@@ -56,6 +56,14 @@ fn with_sums<T>(shared: &Shared, use_it: impl FnOnce(&LedgerSums) -> T) -> Resul
     }
 }
 
+/// Gives how far the ledger accounts for each partition of the sources.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub fn accounted(shared: &Shared) -> Result<BTreeMap<(String, u32), u64>> {
+    with_sums(shared, |sums| sums.reached.clone())
+}
+
 /// Gives the counts of one import.
 ///
 /// # Errors
@@ -104,10 +112,10 @@ fn against_views(
     reached: &BTreeMap<(String, u32), u64>,
     report: &mut CountsReport,
 ) -> Result<()> {
-    let ingest = shared.progress.of(Stage::Ingest);
-    for ((topic, partition), to) in reached {
-        let committed = ingest.positions.get(partition).copied().unwrap_or(0);
-        if topic == shared.topics.raw.as_str() && committed != *to && !ingest.running {
+    let running = shared.is_shared() || shared.progress.of(Stage::Ingest).running;
+    for ((topic, partition), to) in reached.iter().filter(|_| !running) {
+        let committed = shared.progress.of(Stage::Ingest).position(&topic.parse()?, *partition);
+        if topic == shared.topics.raw.as_str() && committed != *to {
             report
                 .faults
                 .push(format!("{topic}-{partition}: the ledger ends at {to}, the position is {committed}"));
@@ -127,7 +135,8 @@ fn against_views(
         }
     }
     report.live = shared.view().len() as u64;
-    report.indexed = shared.index.count();
+    let Some(index) = &shared.index else { return Ok(()) };
+    report.indexed = index.count();
     let searchable = caught_up && is_at_end(shared, Stage::Index, &shared.topics.mapped)?;
     if searchable && report.live != report.indexed {
         report.faults.push(format!("{} feedback are live, {} are in the index", report.live, report.indexed));
@@ -136,10 +145,6 @@ fn against_views(
 }
 
 fn is_at_end(shared: &Shared, stage: Stage, topic: &groundswell_log::Topic) -> Result<bool> {
-    let reached = shared.progress.of(stage).positions;
-    let ends = shared.ends(topic)?;
-    Ok(ends.iter().enumerate().all(|(partition, end)| {
-        let partition = u32::try_from(partition).unwrap_or(u32::MAX);
-        reached.get(&partition).copied().unwrap_or(0) >= *end
-    }))
+    let reached = shared.reached(stage, topic)?;
+    Ok(reached.iter().zip(shared.ends(topic)?).all(|(reached, end)| *reached >= end))
 }

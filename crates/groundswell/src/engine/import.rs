@@ -13,7 +13,6 @@ use groundswell_server::{Fault, ImportOutcome, ImportStart, ImportState, Importe
 use groundswell_steps::envelope;
 
 use super::analyse::action_record;
-use super::progress::Stage;
 use super::shared::{Shared, fault, header, headers};
 
 /// Actions about imports, read as far as the log had them, and the last row of those that this process knows.
@@ -133,20 +132,6 @@ impl Shared {
         Ok(ImportOutcome { done, appended: self.last_row(import)?, counts })
     }
 
-    /// Waits until everything that is in the log now is searchable and reported.
-    pub fn await_reported(&self, deadline: Instant) -> Result<bool, groundswell_log::LogError> {
-        for (stage, topic) in [
-            (Stage::Ingest, &self.topics.raw),
-            (Stage::Analyse, &self.topics.feedback),
-            (Stage::Index, &self.topics.mapped),
-        ] {
-            if !self.progress.wait(stage, &self.ends(topic)?, deadline) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
     fn last_row(&self, import: &str) -> Result<u64, Fault> {
         let known =
             self.imports.lock().unwrap_or_else(PoisonError::into_inner).last_rows.get(import).copied();
@@ -165,7 +150,7 @@ impl Shared {
 
     fn decide(&self, decision: Decision) -> Result<(), Fault> {
         let action = Action { actor: "import".to_owned(), at: self.clock.now(), reason: None, decision };
-        let append = action_record(self, &action).map_err(unavailable)?;
+        let append = action_record(&self.topics, &action).map_err(unavailable)?;
         self.log.append(vec![append]).map_err(fault).map(drop)
     }
 
@@ -192,7 +177,7 @@ impl Shared {
 impl Imports {
     fn take(&mut self, decision: Decision) {
         match decision {
-            Decision::Started { .. } => {}
+            Decision::Started { .. } | Decision::Founded { .. } => {}
             Decision::ImportStarted { import, pipeline, generation, .. } => {
                 // A resumed import keeps the generation of the first.
                 self.begun.entry(import.0).or_insert(Begun { pipeline, generation, finished: false });

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use groundswell_log::{Batch, Place, ReadLimit, Record};
+use groundswell_log::{Advance, Batch, Group, Place, ReadLimit, Record, TopicPartition, Transaction};
 use groundswell_model::{FeedbackId, Mapped};
 use groundswell_search::{Checkpoint, Writer};
 use groundswell_steps::counting_day;
@@ -21,10 +21,17 @@ const LIMIT: ReadLimit = ReadLimit { records: 1_000, bytes: 8 << 20 };
 /// # Errors
 /// What stops the worker: a fault of log or index. The index is then opened again from its last commit.
 pub fn run(shared: &Shared) -> Result<()> {
-    let checkpoint = shared.index.checkpoint();
-    shared.progress.reached(Stage::Index, checkpoint.positions.clone());
-    let writer = shared.index.writer()?;
-    let mut worker = Worker { shared, writer, checkpoint, oldest: None };
+    let index = shared.index.as_ref().context("this process has no index")?;
+    let checkpoint = index.checkpoint();
+    let group = shared.topics.group(&format!("index-{}", shared.instance))?;
+    // On a shared log the position is shown to the tools that people have; it holds nothing.
+    let shown = if shared.is_shared() {
+        Some((shared.log.writer(&shared.topics.writer(&format!("index-{}", shared.instance))?)?, group))
+    } else {
+        None
+    };
+    let mut worker = Worker { shared, writer: index.writer()?, checkpoint, oldest: None, shown };
+    worker.note_reached();
     shared.progress.started(Stage::Index);
     while !shared.stopping() {
         worker.step()?;
@@ -38,6 +45,8 @@ struct Worker<'a> {
     checkpoint: Checkpoint,
     /// When the oldest uncommitted change was read.
     oldest: Option<Instant>,
+    /// Writes the position to a consumer group, where tools look for it.
+    shown: Option<(Box<dyn groundswell_log::Writer>, Group)>,
 }
 
 impl Worker<'_> {
@@ -119,7 +128,32 @@ impl Worker<'_> {
         self.writer.commit(&self.checkpoint)?;
         self.oldest = None;
         add(&self.shared.counters.index_commits, 1);
-        self.shared.progress.reached(Stage::Index, self.checkpoint.positions.clone());
+        self.note_reached();
+        self.show();
         Ok(())
+    }
+
+    fn note_reached(&self) {
+        let topic = &self.shared.topics.mapped;
+        let positions = &self.checkpoint.positions;
+        let places =
+            positions.iter().map(|(partition, next)| (TopicPartition::new(topic, *partition), *next));
+        self.shared.progress.reached(Stage::Index, places);
+    }
+
+    /// Shows the position; it is the index's own that counts, so that a failure only leaves an old one to be seen.
+    fn show(&mut self) {
+        let topic = &self.shared.topics.mapped;
+        let Some((writer, group)) = &mut self.shown else { return };
+        let positions = self
+            .checkpoint
+            .positions
+            .iter()
+            .map(|(partition, next)| Place::new(topic, *partition, *next))
+            .collect();
+        let advance = Some(Advance { group: group.clone(), member: None, positions });
+        if let Err(error) = writer.commit(Transaction { appends: Vec::new(), advance }) {
+            tracing::warn!(%error, code = error.code(), "the index's position is not shown");
+        }
     }
 }

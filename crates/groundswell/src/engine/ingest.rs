@@ -1,15 +1,16 @@
 //! The ingest loop: one batch of raw records is one transaction that appends parts, customers, dead letters and the
 //! ledger, and advances the group's position.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use groundswell_adapters::AdaptError;
+use groundswell_adapters::{AdaptError, NullValue};
 use groundswell_log::{
     Advance, Append, Batch, Disposition, Event, Group, Header, LogError, ReadLimit, Record, Subscription,
-    Transaction, Writer, partition_for,
+    TopicPartition, Transaction, UNREADABLE_HEADER, Writer, partition_for,
 };
 use groundswell_model::{Counts, Ledger, RawRecord, Timestamp};
 use groundswell_steps::envelope;
@@ -19,9 +20,6 @@ use super::counters::add;
 use super::progress::Stage;
 use super::shared::{Shared, header, headers};
 
-/// The consumer group of the ingest workers.
-pub const GROUP: &str = "groundswell-ingest";
-
 const IDLE: Duration = Duration::from_millis(200);
 const BATCH_BYTES: usize = 8 << 20;
 
@@ -30,21 +28,21 @@ const BATCH_BYTES: usize = 8 << 20;
 /// # Errors
 /// What stops the worker: a fault of the log, or a stretch of records of which none can be used.
 pub fn run(shared: &Shared) -> Result<()> {
-    let group: Group = GROUP.parse()?;
+    let group = shared.topics.group("ingest")?;
+    // Where several share the log, each worker has a writer of its own; what they read is shared out by the group.
+    let name = if shared.is_shared() { format!("ingest-{}", shared.instance) } else { "ingest".to_owned() };
     let mut worker = Worker {
         shared,
-        subscription: shared.log.subscribe(&group, std::slice::from_ref(&shared.topics.raw))?,
-        writer: shared.log.writer(&"groundswell-ingest".parse()?)?,
+        writer: shared.log.writer(&shared.topics.writer(&name)?)?,
+        subscription: shared.log.subscribe(&group, &shared.sources())?,
         group,
         columns: None,
         dead_run: 0,
+        window: Window::default(),
     };
-    let committed = shared.log.committed(&worker.group, &shared.topics.raw)?;
-    let starts = shared.log.extents(&shared.topics.raw)?;
-    let positions = committed.iter().zip(starts).enumerate().map(|(partition, (committed, extent))| {
-        (u32::try_from(partition).unwrap_or(u32::MAX), committed.unwrap_or(extent.start))
-    });
-    shared.progress.reached(Stage::Ingest, positions);
+    if !shared.is_shared() {
+        worker.begin_at(&[TopicPartition::new(&shared.topics.raw, 0)])?;
+    }
     shared.progress.started(Stage::Ingest);
     while !shared.stopping() {
         worker.step()?;
@@ -61,6 +59,14 @@ struct Worker<'a> {
     columns: Option<(Vec<u8>, Arc<Vec<String>>)>,
     /// Items in a row that could not be used.
     dead_run: u64,
+    window: Window,
+}
+
+/// Items since the share of unusable ones was last taken.
+#[derive(Default)]
+struct Window {
+    items: u64,
+    dead: u64,
 }
 
 /// What one batch appends, and its account.
@@ -74,13 +80,50 @@ impl Worker<'_> {
     fn step(&mut self) -> Result<()> {
         let limit = ReadLimit { records: self.shared.config.ingest.batch_records, bytes: BATCH_BYTES };
         match self.subscription.next(limit, IDLE)? {
-            Event::Assigned(partitions) => tracing::debug!(count = partitions.len(), "partitions assigned"),
+            Event::Assigned(partitions) => {
+                tracing::debug!(count = partitions.len(), "partitions assigned");
+                self.begin_at(&partitions)?;
+            }
             Event::Revoked { partitions, lost } => {
-                tracing::debug!(count = partitions.len(), lost, "partitions revoked")
+                tracing::debug!(count = partitions.len(), lost, "partitions revoked");
+                add(&self.shared.counters.rebalances, 1);
             }
             Event::Idle => {}
             Event::Batch(batch) => self.handle(&batch)?,
         }
+        Ok(())
+    }
+
+    /// Notes where newly assigned partitions begin. A source without a position of the group, of which the ledger knows
+    /// that it was read, was made anew or its positions have expired: going on would lose or double records.
+    fn begin_at(&self, partitions: &[TopicPartition]) -> Result<()> {
+        let topics: BTreeSet<_> = partitions.iter().map(|at| at.topic.clone()).collect();
+        let mut accounted = None;
+        let mut positions = Vec::new();
+        for topic in topics {
+            let committed = self.shared.log.committed(&self.group, &topic)?;
+            let extents = self.shared.log.extents(&topic)?;
+            for (partition, (committed, extent)) in (0..).zip(committed.into_iter().zip(extents)) {
+                let at = TopicPartition::new(&topic, partition);
+                if committed.is_none() && partitions.contains(&at) && self.shared.is_shared() {
+                    if accounted.is_none() {
+                        accounted = Some(super::counts::accounted(self.shared)?);
+                    }
+                    let key = (topic.as_str().to_owned(), partition);
+                    if let Some(to) = accounted.as_ref().and_then(|known| known.get(&key)) {
+                        add(&self.shared.counters.positions_out_of_range, 1);
+                        bail!(
+                            "group {} has no position in {at}, which the ledger accounts for up to {to}: the topic was made \
+                             anew, or the group's positions have expired; set its position with your Kafka's tools (to {to} \
+                             if the topic is the same), then start again",
+                            self.group
+                        );
+                    }
+                }
+                positions.push((at, committed.unwrap_or(extent.start)));
+            }
+        }
+        self.shared.progress.reached(Stage::Ingest, positions);
         Ok(())
     }
 
@@ -91,6 +134,7 @@ impl Worker<'_> {
         for record in &batch.records {
             self.take(batch, record, &mut work)?;
         }
+        self.check_share(batch)?;
         let positions = vec![batch.next_place()];
         self.close_ledger(batch, &mut work)?;
         let (parts, dead): (u64, u64) = work
@@ -106,7 +150,7 @@ impl Worker<'_> {
             add(&counters.parts, parts);
             add(&counters.dead_letters, dead);
             add(&counters.transactions, 1);
-            self.shared.progress.reached(Stage::Ingest, [(batch.at.partition, batch.next)]);
+            self.shared.progress.reached(Stage::Ingest, [(batch.at.clone(), batch.next)]);
         }
         Ok(())
     }
@@ -133,19 +177,24 @@ impl Worker<'_> {
     }
 
     fn take(&mut self, batch: &Batch, record: &Record, work: &mut Work) -> Result<()> {
-        let name = header(record, envelope::PIPELINE).unwrap_or_default().to_owned();
-        let import = header(record, envelope::IMPORT).map(str::to_owned);
+        let own = batch.at.topic == self.shared.topics.raw;
+        let name = match self.shared.source_pipelines.get(&batch.at.topic) {
+            Some(name) => name.clone(),
+            None => header(record, envelope::PIPELINE).unwrap_or_default().to_owned(),
+        };
+        let import = header(record, envelope::IMPORT).filter(|_| own).map(str::to_owned);
         let received_at = header(record, envelope::RECEIVED_AT)
+            .filter(|_| own)
             .and_then(|text| text.parse().ok())
             .unwrap_or_else(|| Timestamp::from_millis(record.timestamp_ms));
         let outcomes = self.outcomes(&name, record, received_at);
         let mut counts = Counts::default();
         for (index, outcome) in outcomes.into_iter().enumerate() {
             counts.items += 1;
-            match &outcome {
-                Outcome::Refused(_) if import.is_none() => self.dead_run += 1,
-                _ => self.dead_run = 0,
-            }
+            let dead = matches!(&outcome, Outcome::Refused(_)) && import.is_none();
+            self.dead_run = if dead { self.dead_run + 1 } else { 0 };
+            self.window.items += 1;
+            self.window.dead += u64::from(dead);
             work.appends.extend(self.place(batch, record, index, outcome, &mut counts));
         }
         if let Some(import) = import {
@@ -171,9 +220,23 @@ impl Worker<'_> {
         let Some(pipeline) = self.shared.registry.get(name) else {
             return refused("ingest.unknown_pipeline", "the record names a pipeline that is not there");
         };
-        let Some(bytes) = record.value.as_deref() else {
-            return refused("ingest.null_value", "the record has no value");
+        if record.headers.iter().any(|header| header.name == UNREADABLE_HEADER) {
+            return refused("ingest.bad_header", "the record has a header whose name is not UTF-8");
+        }
+        let number = |name| header(record, name).and_then(|text| text.parse::<u64>().ok());
+        let provenance = Provenance {
+            occurrence: number(envelope::OCCURRENCE).unwrap_or(0),
+            generation: number(envelope::GENERATION),
         };
+        let mut raw =
+            RawRecord { bytes: &[], key: record.key.as_deref(), received_at, columns: None, row: None };
+        let Some(bytes) = record.value.as_deref() else {
+            return match pipeline.null_value {
+                NullValue::Delete => self.shared.ingester.deletion(&pipeline, &raw, provenance),
+                NullValue::Refuse => refused("ingest.null_value", "the record has no value"),
+            };
+        };
+        raw.bytes = bytes;
         if let Some(reason) = header(record, envelope::REFUSED) {
             let (code, message) = reason.split_once(' ').unwrap_or((reason, ""));
             let code =
@@ -181,18 +244,8 @@ impl Worker<'_> {
             return refused(code, message);
         }
         let columns = self.columns_of(record);
-        let number = |name| header(record, name).and_then(|text| text.parse::<u64>().ok());
-        let raw = RawRecord {
-            bytes,
-            key: record.key.as_deref(),
-            received_at,
-            columns: columns.as_deref().map(Vec::as_slice),
-            row: number(envelope::ROW),
-        };
-        let provenance = Provenance {
-            occurrence: number(envelope::OCCURRENCE).unwrap_or(0),
-            generation: number(envelope::GENERATION),
-        };
+        raw.columns = columns.as_deref().map(Vec::as_slice);
+        raw.row = number(envelope::ROW);
         self.shared.ingester.outcomes(&pipeline, &raw, provenance)
     }
 
@@ -261,7 +314,10 @@ impl Worker<'_> {
     }
 
     fn dead_letter(&self, batch: &Batch, record: &Record, index: usize, refusal: &Refusal) -> Append {
-        let adapter = header(record, envelope::PIPELINE)
+        let source = self.shared.source_pipelines.get(&batch.at.topic);
+        let adapter = source
+            .map(String::as_str)
+            .or_else(|| header(record, envelope::PIPELINE))
             .and_then(|name| self.shared.registry.get(name))
             .map_or_else(String::new, |pipeline| pipeline.adapter.clone());
         let mut added: Vec<Header> = headers(&[
@@ -277,9 +333,12 @@ impl Worker<'_> {
             .headers
             .iter()
             .filter(|header| !envelope::DEAD.contains(&header.name.as_str()))
+            // Of a source's own topic it is the topic that names the pipeline and the time.
+            .filter(|header| source.is_none() || !named_by_topic(&header.name))
             .cloned()
             .collect();
-        if header(record, envelope::RECEIVED_AT).is_none() {
+        kept.extend(source.map(|name| headers(&[(envelope::PIPELINE, name)])).into_iter().flatten());
+        if source.is_some() || header(record, envelope::RECEIVED_AT).is_none() {
             let received_at = Timestamp::from_millis(record.timestamp_ms).to_string();
             kept.extend(headers(&[(envelope::RECEIVED_AT, &received_at)]));
         }
@@ -294,11 +353,30 @@ impl Worker<'_> {
         }
     }
 
+    /// Stops where too large a share of the last items could not be used.
+    fn check_share(&mut self, batch: &Batch) -> Result<()> {
+        let (ingest, window) = (&self.shared.config.ingest, &self.window);
+        if window.items < ingest.dead_letter_window {
+            return Ok(());
+        }
+        let share = window.dead as f64 / window.items as f64;
+        if share >= ingest.dead_letter_ratio && window.dead > 0 {
+            bail!(
+                "{} of the last {} items could not be used, up to {}: correct the pipeline or the source, then start again",
+                window.dead,
+                window.items,
+                batch.next_place()
+            );
+        }
+        self.window = Window::default();
+        Ok(())
+    }
+
     fn close_ledger(&self, batch: &Batch, work: &mut Work) -> Result<()> {
-        let committed = self.shared.progress.of(Stage::Ingest).positions.get(&batch.at.partition).copied();
+        let from = self.shared.progress.of(Stage::Ingest).position(&batch.at.topic, batch.at.partition);
         work.ledger.topic = batch.at.topic.as_str().to_owned();
         work.ledger.partition = batch.at.partition;
-        work.ledger.from = committed.unwrap_or(0);
+        work.ledger.from = from;
         work.ledger.to = batch.next;
         let value = serde_json::to_vec(&work.ledger)?;
         work.appends.push(Append {
@@ -311,6 +389,10 @@ impl Worker<'_> {
         });
         Ok(())
     }
+}
+
+fn named_by_topic(header: &str) -> bool {
+    [envelope::PIPELINE, envelope::RECEIVED_AT].contains(&header)
 }
 
 fn count(counts: &mut Counts, deleted: bool) {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use groundswell_insight::Window;
-use groundswell_log::Topic;
 use groundswell_search::{Query, SearchError};
 use groundswell_server::{
     CountsReport, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation, LoopStatus,
@@ -18,10 +17,12 @@ use super::shared::{Shared, fault};
 
 impl Installation for Shared {
     fn push(&self, request: PushRequest) -> Result<Vec<PushResult>, Fault> {
+        self.serves(false)?;
         self.take_push(request)
     }
 
     fn begin_import(&self, start: ImportStart) -> Result<ImportState, Fault> {
+        self.serves(false)?;
         self.begin(start)
     }
 
@@ -40,12 +41,14 @@ impl Installation for Shared {
     fn report(&self, since: Option<&str>, until: Option<&str>, kind: Option<&str>) -> Result<Report, Fault> {
         let window =
             Window { since: read("since", since)?, until: read("until", until)?, kind: read("kind", kind)? };
+        self.serves(true)?;
         let plan = plan(&self.view(), self.folder.mapper().map(), self.folder.numbers(), &window);
         super::quotes::fill(self, plan).map_err(unavailable)
     }
 
     fn search(&self, query: Query) -> Result<serde_json::Value, Fault> {
-        let answer = self.index.search(&query).map_err(|error| match error {
+        self.serves(false)?;
+        let answer = self.index()?.search(&query).map_err(|error| match error {
             SearchError::TooLong { .. }
             | SearchError::TooManyClauses { .. }
             | SearchError::OverLimit { .. }
@@ -57,17 +60,14 @@ impl Installation for Shared {
     }
 
     fn counts(&self) -> Result<CountsReport, Fault> {
+        self.serves(true)?;
         super::counts::report(self).map_err(unavailable)
     }
 
     fn status(&self) -> Result<Status, Fault> {
         let mut loops = BTreeMap::new();
-        for (stage, topic) in [
-            (Stage::Ingest, &self.topics.raw),
-            (Stage::Analyse, &self.topics.feedback),
-            (Stage::Index, &self.topics.mapped),
-        ] {
-            loops.insert(stage.name().to_owned(), self.loop_status(stage, topic)?);
+        for stage in Stage::ALL.into_iter().filter(|stage| self.roles.runs(*stage)) {
+            loops.insert(stage.name().to_owned(), self.loop_status(stage)?);
         }
         Ok(Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -79,22 +79,35 @@ impl Installation for Shared {
     }
 
     fn replay(&self, code: Option<&str>) -> Result<u64, Fault> {
+        self.serves(false)?;
         self.feed_back(code)
     }
 }
 
 impl Shared {
-    fn loop_status(&self, stage: Stage, topic: &Topic) -> Result<LoopStatus, Fault> {
-        let reached = self.progress.of(stage);
-        let mut status =
-            LoopStatus { running: reached.running, stopped: reached.fault, ..LoopStatus::default() };
-        for (partition, end) in self.ends(topic).map_err(fault)?.into_iter().enumerate() {
-            let number = u32::try_from(partition).unwrap_or(u32::MAX);
-            let position = reached.positions.get(&number).copied().unwrap_or(0);
-            status.lag += end.saturating_sub(position);
-            status.positions.insert(format!("{topic}-{partition}"), position);
+    fn loop_status(&self, stage: Stage) -> Result<LoopStatus, Fault> {
+        let known = self.progress.of(stage);
+        let mut status = LoopStatus { running: known.running, stopped: known.fault, ..LoopStatus::default() };
+        for topic in self.read_by(stage) {
+            let ends = self.ends(&topic).map_err(fault)?;
+            let reached = self.reached(stage, &topic).map_err(fault)?;
+            for (partition, (end, position)) in ends.into_iter().zip(reached).enumerate() {
+                status.lag += end.saturating_sub(position);
+                status.positions.insert(format!("{topic}-{partition}"), position);
+            }
         }
         Ok(status)
+    }
+
+    /// Refuses what a process without these roles cannot answer.
+    fn serves(&self, counts: bool) -> Result<(), Fault> {
+        let lacking = match (self.roles.serve, !counts || self.roles.analyse) {
+            (true, true) => return Ok(()),
+            (false, _) => "serve",
+            (true, false) => "analyse",
+        };
+        let message = format!("this process ({}) has not the role `{lacking}`: ask another", self.roles);
+        Err(Fault::Unavailable { message })
     }
 }
 

@@ -3,20 +3,26 @@
 mod analyse;
 mod counters;
 mod counts;
+mod founding;
 mod housekeeping;
 mod import;
 mod index;
 mod ingest;
 mod installation;
+mod lead;
 mod open;
 mod progress;
 mod push;
 mod quotes;
+mod reach;
 mod replay;
+mod roles;
 mod running;
 mod shared;
 mod topics;
 
-pub use open::{Engine, Opening, journey, pipeline_folders};
+pub use open::{Engine, Opening, journey, kafka_settings, pipeline_folders};
+pub use roles::Roles;
 pub use running::Running;
 pub use shared::Shared;
+pub use topics::Topics;

@@ -1,14 +1,16 @@
-//! Opening an installation: log first, then its views. A view that cannot be used is moved aside and folded anew.
+//! Opening an installation: log first, then the views of its roles. A view that cannot be used is moved aside and folded
+//! anew.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, RwLock};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use groundswell_annotate::Mapper;
 use groundswell_insight::View;
-use groundswell_log::{EmbeddedConfig, EmbeddedLog};
+use groundswell_log::{EmbeddedConfig, EmbeddedLog, KafkaLog, KafkaSettings, Log, LogError, Topic};
 use groundswell_model::JourneyMap;
 use groundswell_search::{Index, IndexSettings, Opened as IndexOpened};
 use groundswell_state::{Identity, Loaded, Opened as StateOpened, State};
@@ -16,8 +18,10 @@ use groundswell_steps::{Folder, Ingester};
 
 use super::counters::Counters;
 use super::counts::LedgerSums;
+use super::founding;
 use super::import::Imports;
 use super::progress::Progress;
+use super::roles::Roles;
 use super::running::Running;
 use super::shared::Shared;
 use super::topics::Topics;
@@ -35,27 +39,50 @@ pub struct Opening {
     pub data: DataFolder,
     /// Its clock.
     pub clock: Clock,
+    /// What this process does; on the embedded log everything.
+    pub roles: Roles,
 }
 
 /// An open installation whose loops do not run yet.
 pub struct Engine {
     shared: Arc<Shared>,
-    state: State,
+    state: Option<State>,
+}
+
+/// The log with what only one kind of it has.
+struct Logs {
+    log: Arc<dyn Log>,
+    embedded: Option<Arc<EmbeddedLog>>,
+    kafka: Option<Arc<KafkaLog>>,
+    instance: String,
+    lock: Option<std::fs::File>,
 }
 
 impl Engine {
-    /// Opens log, state and index, and loads the view.
+    /// Opens the log, and state and index where the roles need them, and loads the view.
     ///
     /// # Errors
-    /// When the folder is in use, the log is damaged, or a configured file cannot be read.
+    /// When the folder is in use, the log is damaged or cannot be reached, a topic is missing, or a configured file cannot
+    /// be read.
     pub fn open(opening: Opening) -> Result<Self> {
-        let Opening { config, data, clock } = opening;
+        let Opening { config, data, clock, roles } = opening;
         data.create()?;
         let hasher = data.hasher()?;
-        let log_id = data.log_id()?;
-        let embedded = Arc::new(open_log(&config, &data)?);
         let topics = Topics::of(&config)?;
-        topics.create(embedded.as_ref(), &config)?;
+        let registry = Registry::load(pipeline_folders(&config, &data))?;
+        let logs = open_log(&config, &data, roles)?;
+        let source_pipelines = sources(&registry, &logs)?;
+        let log_id = match &logs.embedded {
+            Some(embedded) => {
+                let log_id = data.log_id()?;
+                topics.create(embedded.as_ref(), &config)?;
+                log_id
+            }
+            None => {
+                topics.require(logs.log.as_ref(), &config)?;
+                founding::identity(logs.log.as_ref(), &topics, &hasher, config.log.partitions, &clock)?
+            }
+        };
         let map = journey(&config)?;
         let zone = config.zone();
         let identity = Identity {
@@ -64,32 +91,34 @@ impl Engine {
             zone: config.installation.zone.clone(),
         };
         let mut rebuilt = Vec::new();
-        let (state, view) = open_state(&config, &data, &identity, &mut rebuilt)?;
-        let settings = IndexSettings {
-            writer_bytes: usize::try_from(config.index.writer_memory.get())?,
-            ..IndexSettings::default()
-        };
-        let (index, opened) = Index::open(&data.index(), &log_id, &settings)?;
-        if let IndexOpened::Rebuild(reason) = opened {
-            rebuilt.push(format!("index: {reason}"));
-        }
+        let opened =
+            roles.analyse.then(|| open_state(&config, &data, &identity, &mut rebuilt)).transpose()?;
+        let (state, view) = opened.map_or((None, View::default()), |(state, view)| (Some(state), view));
+        let index = open_index(&config, &data, roles, &log_id, &mut rebuilt)?;
+        let counters = state.as_ref().map(|state| state.counters().clone());
         let shared = Shared {
-            registry: Registry::load(pipeline_folders(&config, &data))?,
             ingester: Ingester::new(hasher)?,
             folder: Folder::new(Mapper::new(map)?, zone),
-            log: Arc::<EmbeddedLog>::clone(&embedded),
-            embedded,
+            log: logs.log,
+            embedded: logs.embedded,
+            kafka: logs.kafka,
+            instance: logs.instance,
+            _lock: logs.lock,
+            roles,
+            registry,
+            source_pipelines,
             topics,
             index,
             progress: Progress::default(),
             counters: Counters::default(),
             rebuilt,
             view: RwLock::new(view),
-            holdings: state.reader(),
-            state_counters: Mutex::new(state.counters().clone()),
+            holdings: state.as_ref().map(State::reader),
+            state_counters: Mutex::new(counters.unwrap_or_default()),
             ledger: Mutex::new(LedgerSums::default()),
             imports: Mutex::new(Imports::default()),
             stopping: AtomicBool::new(false),
+            broken: tokio::sync::Notify::new(),
             config,
             clock,
             data,
@@ -107,9 +136,13 @@ impl Engine {
     /// # Errors
     /// When a view cannot be read.
     pub fn dump(&self, mut each: impl FnMut(&str)) -> Result<()> {
-        self.state.dump(&mut each)?;
+        if let Some(state) = &self.state {
+            state.dump(&mut each)?;
+        }
         let mut documents = Vec::new();
-        self.shared.index.dump(&mut |id, line| documents.push(format!("{id} {line}")))?;
+        if let Some(index) = &self.shared.index {
+            index.dump(&mut |id, line| documents.push(format!("{id} {line}")))?;
+        }
         documents.sort();
         documents.iter().for_each(|line| each(line));
         Ok(())
@@ -124,14 +157,94 @@ impl Engine {
     }
 }
 
-fn open_log(config: &Config, data: &DataFolder) -> Result<EmbeddedLog> {
+fn open_log(config: &Config, data: &DataFolder, roles: Roles) -> Result<Logs> {
+    if config.kafka.is_used() {
+        let lock = data.lock()?;
+        let settings = kafka_settings(config, data)?;
+        let instance = settings.instance.clone();
+        let kafka = Arc::new(KafkaLog::open(settings)?);
+        let log = Arc::<KafkaLog>::clone(&kafka);
+        return Ok(Logs { log, embedded: None, kafka: Some(kafka), instance, lock: Some(lock) });
+    }
+    if roles != Roles::ALL {
+        bail!(
+            "with the embedded log one process has all roles; for several processes name the brokers in kafka.brokers"
+        );
+    }
     let settings = EmbeddedConfig {
         segment_bytes: config.log.segment.get(),
         reserve_bytes: config.log.reserve.get(),
         ..EmbeddedConfig::default()
     };
-    EmbeddedLog::open(data.log(), settings)
-        .with_context(|| format!("cannot open the log in {}", data.log().display()))
+    let embedded = EmbeddedLog::open(data.log(), settings)
+        .with_context(|| format!("cannot open the log in {}", data.log().display()))?;
+    let embedded = Arc::new(embedded);
+    let log = Arc::<EmbeddedLog>::clone(&embedded);
+    Ok(Logs { log, embedded: Some(embedded), kafka: None, instance: String::new(), lock: None })
+}
+
+/// Makes the settings of a log on Kafka.
+///
+/// # Errors
+/// When a file of secrets cannot be read.
+pub fn kafka_settings(config: &Config, data: &DataFolder) -> Result<KafkaSettings> {
+    let kafka = &config.kafka;
+    let instance = if kafka.instance.is_empty() { data.instance()? } else { kafka.instance.clone() };
+    let mut settings = KafkaSettings::new(&kafka.brokers, &instance);
+    settings.stem = Topics::of(config)?.stem().to_owned();
+    settings.session_timeout = kafka.session_timeout.get();
+    settings.transaction_timeout = kafka.transaction_timeout.get();
+    settings.consumer_protocol = kafka.consumer_protocol;
+    settings.replication = Some(kafka.replication).filter(|copies| *copies > 0);
+    settings.client = kafka.settings().map_err(anyhow::Error::msg)?;
+    Ok(settings)
+}
+
+/// Finds which pipeline reads which topic of a source; the topics must be there.
+fn sources(registry: &Registry, logs: &Logs) -> Result<BTreeMap<Topic, String>> {
+    let mut sources = BTreeMap::new();
+    let Some(kafka) = &logs.kafka else { return Ok(sources) };
+    for (topic, pipeline) in registry.topics()? {
+        let topic: Topic = topic.parse().with_context(|| format!("pipeline {pipeline}: topics"))?;
+        match kafka.extents(&topic) {
+            Ok(_) => {
+                sources.insert(topic, pipeline);
+            }
+            Err(LogError::UnknownTopic { .. }) => {
+                bail!(
+                    "pipeline {pipeline} reads topic {topic}, which does not exist: make it, or take it out of the pipeline"
+                )
+            }
+            Err(error) => return Err(error).with_context(|| format!("pipeline {pipeline}: topic {topic}")),
+        }
+    }
+    Ok(sources)
+}
+
+fn open_index(
+    config: &Config,
+    data: &DataFolder,
+    roles: Roles,
+    log_id: &str,
+    rebuilt: &mut Vec<String>,
+) -> Result<Option<Index>> {
+    let settings = IndexSettings {
+        writer_bytes: usize::try_from(config.index.writer_memory.get())?,
+        ..IndexSettings::default()
+    };
+    if roles.index {
+        let (index, opened) = Index::open(&data.index(), log_id, &settings)?;
+        if let IndexOpened::Rebuild(reason) = opened {
+            rebuilt.push(format!("index: {reason}"));
+        }
+        return Ok(Some(index));
+    }
+    if !roles.serve || config.index.folder.is_empty() {
+        return Ok(None);
+    }
+    let index = Index::read(Path::new(&config.index.folder), log_id, &settings)
+        .with_context(|| format!("index.folder: {}", config.index.folder))?;
+    Ok(Some(index))
 }
 
 /// Opens the state and loads the view; a value that cannot be read means that the state is damaged.

@@ -1,6 +1,9 @@
 //! How far each loop is, and waiting for it: signalled by the loops, never by sleeping.
 
 use std::collections::BTreeMap;
+
+use groundswell_log::{Topic, TopicPartition};
+
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -39,7 +42,19 @@ pub struct Reached {
     /// Why it stopped with a fault.
     pub fault: Option<String>,
     /// Positions by partition: the next to read.
-    pub positions: BTreeMap<u32, u64>,
+    pub positions: BTreeMap<TopicPartition, u64>,
+}
+
+impl Reached {
+    /// Gives the position in a partition; 0 before the first.
+    pub fn position(&self, topic: &Topic, partition: u32) -> u64 {
+        self.positions.get(&TopicPartition::new(topic, partition)).copied().unwrap_or(0)
+    }
+
+    /// Says whether positions of a topic, in the order of its partitions, are reached.
+    pub fn is_at(&self, topic: &Topic, goal: &[u64]) -> bool {
+        (0..).zip(goal).all(|(partition, goal)| self.position(topic, partition) >= *goal)
+    }
 }
 
 /// How far each loop is.
@@ -51,7 +66,7 @@ pub struct Progress {
 
 impl Progress {
     /// Notes that a loop has reached positions.
-    pub fn reached(&self, stage: Stage, positions: impl IntoIterator<Item = (u32, u64)>) {
+    pub fn reached(&self, stage: Stage, positions: impl IntoIterator<Item = (TopicPartition, u64)>) {
         self.change(stage, |reached| reached.positions.extend(positions));
     }
 
@@ -100,15 +115,11 @@ impl Progress {
     }
 
     /// Waits until a loop has reached these positions; `false` after `deadline`, or when the loop has stopped.
-    pub fn wait(&self, stage: Stage, goal: &[u64], deadline: Instant) -> bool {
+    pub fn wait(&self, stage: Stage, topic: &Topic, goal: &[u64], deadline: Instant) -> bool {
         let mut loops = self.lock();
         loop {
             let reached = loops.get(&stage).cloned().unwrap_or_default();
-            let there = goal.iter().enumerate().all(|(partition, goal)| {
-                let partition = u32::try_from(partition).unwrap_or(u32::MAX);
-                reached.positions.get(&partition).copied().unwrap_or(0) >= *goal
-            });
-            if there {
+            if reached.is_at(topic, goal) {
                 return true;
             }
             let left = deadline.saturating_duration_since(Instant::now());

@@ -37,7 +37,8 @@ pub fn fetch(shared: &Shared, places: &[PartPlace]) -> Result<Vec<Part>> {
 /// # Errors
 /// As [`fetch`].
 pub fn feedback(shared: &Shared, id: FeedbackId) -> Result<Option<Feedback>> {
-    let Some(holding) = shared.holdings.feedback(id)? else { return Ok(None) };
+    let Some(holdings) = &shared.holdings else { return Ok(None) };
+    let Some(holding) = holdings.feedback(id)? else { return Ok(None) };
     let places: Vec<_> = holding.standing.counting().into_iter().map(|(_, _, place)| *place).collect();
     Ok(unite(fetch(shared, &places)?))
 }

@@ -14,14 +14,14 @@ use super::shared::{Shared, fault, header};
 impl Shared {
     /// Feeds dead letters back that were not fed back before; with a code only those, the others stay.
     pub(super) fn feed_back(&self, code: Option<&str>) -> Result<u64, Fault> {
-        let group = group_of(code).map_err(fault)?;
-        let mut writer = self.log.writer(&"groundswell-replay".parse().map_err(fault)?).map_err(fault)?;
+        let group = self.replay_group(code).map_err(fault)?;
+        let mut writer = self.log.writer(&self.topics.writer("replay").map_err(fault)?).map_err(fault)?;
         let mut replayed = 0;
         let mut seen = BTreeSet::new();
         let mut at = self.replay_start(&group).map_err(fault)?;
         if code.is_some() {
             // Letters that a replay of all codes fed back are behind us too.
-            let all = self.replay_start(&group_of(None).map_err(fault)?).map_err(fault)?;
+            let all = self.replay_start(&self.replay_group(None).map_err(fault)?).map_err(fault)?;
             at.offset = at.offset.max(all.offset);
         }
         let mut alone = BTreeMap::new();
@@ -53,9 +53,15 @@ impl Shared {
         if let Some(position) = known.get(code) {
             return Ok(*position);
         }
-        let start = group_of(Some(code)).and_then(|group| self.replay_start(&group)).map_err(fault)?;
+        let start =
+            self.replay_group(Some(code)).and_then(|group| self.replay_start(&group)).map_err(fault)?;
         known.insert(code.to_owned(), start.offset);
         Ok(start.offset)
+    }
+
+    /// The group that feeds back letters of one code, or of all.
+    fn replay_group(&self, code: Option<&str>) -> Result<Group, LogError> {
+        code.map_or_else(|| self.topics.group("replay"), |code| self.topics.group(&format!("replay-{code}")))
     }
 
     fn replay_start(&self, group: &Group) -> Result<Place, LogError> {
@@ -78,12 +84,6 @@ impl Shared {
             value: record.value.clone(),
         }
     }
-}
-
-/// The group that feeds back letters of one code, or of all.
-fn group_of(code: Option<&str>) -> Result<Group, LogError> {
-    let all = "groundswell-replay";
-    code.map_or_else(|| all.to_owned(), |code| format!("{all}-{code}")).parse()
 }
 
 /// Several items of one raw record may be dead letters; the record is fed back once.

@@ -27,7 +27,7 @@ pub struct Running {
 
 impl Running {
     /// Starts the loops, and waits until each has begun or failed.
-    pub(super) fn start(shared: Arc<Shared>, state: State) -> Result<Self> {
+    pub(super) fn start(shared: Arc<Shared>, state: Option<State>) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("groundswell")
@@ -35,15 +35,25 @@ impl Running {
             .build()?;
         let mut loops = JoinSet::new();
         let handle = runtime.handle().clone();
-        for stage in Stage::ALL {
-            shared.progress.starting(stage);
+        let stages: Vec<Stage> = Stage::ALL.into_iter().filter(|stage| shared.roles.runs(*stage)).collect();
+        for stage in &stages {
+            shared.progress.starting(*stage);
         }
-        let (one, two, three) = (Arc::clone(&shared), Arc::clone(&shared), Arc::clone(&shared));
-        loops.spawn_blocking_on(move || guard(&one, Stage::Ingest, || ingest::run(&one)), &handle);
-        loops.spawn_blocking_on(move || guard(&two, Stage::Analyse, || analyse::run(&two, state)), &handle);
-        loops.spawn_blocking_on(move || guard(&three, Stage::Index, || index::run(&three)), &handle);
+        let mut state = state;
+        for stage in &stages {
+            let (own, stage, state) =
+                (Arc::clone(&shared), *stage, state.take_if(|_| *stage == Stage::Analyse));
+            let work = move |shared: &Shared| match (stage, state) {
+                (Stage::Ingest, _) => ingest::run(shared),
+                (Stage::Analyse, Some(state)) => analyse::run(shared, state),
+                (Stage::Analyse, None) => bail!("the analyser has no state"),
+                (Stage::Index, _) => index::run(shared),
+            };
+            loops.spawn_blocking_on(move || guard(&own, stage, || work(&own)), &handle);
+        }
         handle.spawn(housekeeping::run(Arc::clone(&shared)));
-        for stage in Stage::ALL {
+        handle.spawn(housekeeping::look_again(Arc::clone(&shared)));
+        for stage in stages {
             shared.progress.wait_begun(stage);
         }
         Ok(Self { shared, runtime: Some(runtime), loops })
@@ -101,8 +111,12 @@ fn guard(shared: &Shared, stage: Stage, work: impl FnOnce() -> Result<()>) -> (S
     let result = work();
     if let Err(error) = &result {
         tracing::error!(loop_name = stage.name(), error = %format!("{error:#}"), "the loop stopped");
+        shared.note_stop(error);
     }
     shared.progress.ended(stage, result.as_ref().err().map(|error| format!("{error:#}")));
+    if result.is_err() {
+        shared.broken.notify_one();
+    }
     (stage, result)
 }
 

@@ -5,16 +5,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use groundswell_insight::View;
-use groundswell_log::{EmbeddedLog, Log, LogError};
+use groundswell_log::{EmbeddedLog, KafkaLog, Log, LogError};
 use groundswell_search::Index;
 use groundswell_server::Fault;
 use groundswell_state::Reader;
 use groundswell_steps::{Folder, Ingester};
 
-use super::counters::Counters;
+use super::counters::{Counters, add};
 use super::counts::LedgerSums;
 use super::import::Imports;
 use super::progress::Progress;
+use super::roles::Roles;
 use super::topics::Topics;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -31,18 +32,26 @@ pub struct Shared {
     pub data: DataFolder,
     /// Its log.
     pub log: Arc<dyn Log>,
-    /// The same log, for what only an embedded log has: retention.
-    pub embedded: Arc<EmbeddedLog>,
+    /// The same log where it is an embedded one, for what only that has: retention.
+    pub embedded: Option<Arc<EmbeddedLog>>,
+    /// The same log where it is on Kafka.
+    pub kafka: Option<Arc<KafkaLog>>,
+    /// What this process does.
+    pub roles: Roles,
+    /// Names this process among all that share the log; empty where it is alone.
+    pub instance: String,
     /// Its topics.
     pub topics: Topics,
     /// Its pipelines.
     pub registry: Registry,
+    /// Which pipeline reads which source's own topic.
+    pub(super) source_pipelines: BTreeMap<groundswell_log::Topic, String>,
     /// Raw records to feedback.
     pub ingester: Ingester,
     /// Parts to mapped feedback.
     pub folder: Folder,
-    /// Its index.
-    pub index: Index,
+    /// Its index, where this process has one.
+    pub(super) index: Option<Index>,
     /// How far each loop is.
     pub progress: Progress,
     /// Counters since the start.
@@ -50,14 +59,39 @@ pub struct Shared {
     /// Views that were moved aside at this start.
     pub rebuilt: Vec<String>,
     pub(super) view: RwLock<View>,
-    pub(super) holdings: Reader,
+    pub(super) holdings: Option<Reader>,
     pub(super) state_counters: Mutex<groundswell_state::Counters>,
     pub(super) ledger: Mutex<LedgerSums>,
     pub(super) imports: Mutex<Imports>,
     pub(super) stopping: AtomicBool,
+    /// Rings when a loop has stopped with a fault.
+    pub(super) broken: tokio::sync::Notify,
+    /// Holds the data folder, where the log does not.
+    pub(super) _lock: Option<std::fs::File>,
 }
 
 impl Shared {
+    /// Gives the index.
+    ///
+    /// # Errors
+    /// Where this process has none.
+    pub fn index(&self) -> Result<&Index, Fault> {
+        self.index.as_ref().ok_or_else(|| Fault::Unavailable {
+            message: "this process has no search index: give it the role `index`, or name index.folder"
+                .to_owned(),
+        })
+    }
+
+    /// Says whether other processes may share the log.
+    pub fn is_shared(&self) -> bool {
+        self.kafka.is_some()
+    }
+
+    /// Waits until a loop has stopped with a fault.
+    pub async fn broken(&self) {
+        self.broken.notified().await;
+    }
+
     /// Reads the view.
     pub fn view(&self) -> RwLockReadGuard<'_, View> {
         self.view.read().unwrap_or_else(PoisonError::into_inner)
@@ -71,6 +105,16 @@ impl Shared {
     /// Says whether the loops are to stop.
     pub fn stopping(&self) -> bool {
         self.stopping.load(Ordering::SeqCst)
+    }
+
+    /// Counts why a loop stopped, where that is something an operator asks for.
+    pub(super) fn note_stop(&self, error: &anyhow::Error) {
+        let found = error.chain().find_map(|cause| cause.downcast_ref::<LogError>());
+        match found {
+            Some(LogError::Fenced { .. }) => add(&self.counters.fenced_writers, 1),
+            Some(LogError::OutOfRange { .. }) => add(&self.counters.positions_out_of_range, 1),
+            _ => {}
+        }
     }
 
     /// Asks the loops to stop at the end of their batch.
