@@ -340,7 +340,10 @@ impl Kafka {
     ///
     /// # Errors
     /// A file that cannot be read, with its key path.
-    #[expect(clippy::disallowed_methods, reason = "this is the configuration, which may read the environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the configuration, which may read the environment"
+    )]
     pub fn settings(&self) -> Result<BTreeMap<String, String>, String> {
         let mut settings = self.client.clone();
         for (name, path) in &self.client_files {

@@ -57,9 +57,16 @@ impl Topics {
     }
 }
 
+/// The topics that pipelines of one's own read; those of shipped pipelines are read where they are there.
 fn sources(context: &Context) -> Result<Vec<Topic>> {
     let registry = Registry::load(pipeline_folders(&context.config, &context.data))?;
-    Ok(registry.topics()?.keys().map(|topic| topic.parse()).collect::<Result<_, _>>()?)
+    let mut sources = Vec::new();
+    for (topic, pipeline) in registry.topics()? {
+        if registry.own(&pipeline)?.is_some() {
+            sources.push(topic.parse()?);
+        }
+    }
+    Ok(sources)
 }
 
 /// Finds what is missing, and what would lose records.

@@ -210,6 +210,8 @@ fn sources(registry: &Registry, logs: &Logs) -> Result<BTreeMap<Topic, String>> 
             Ok(_) => {
                 sources.insert(topic, pipeline);
             }
+            // A shipped pipeline is read where its topic is there.
+            Err(LogError::UnknownTopic { .. }) if registry.own(&pipeline)?.is_none() => {}
             Err(LogError::UnknownTopic { .. }) => {
                 bail!(
                     "pipeline {pipeline} reads topic {topic}, which does not exist: make it, or take it out of the pipeline"
