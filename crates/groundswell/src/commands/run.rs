@@ -50,12 +50,10 @@ impl Run {
             let version = remote.status()?.version;
             anyhow::bail!("a server (version {version}) already runs on {}", data.root().display());
         }
-        let shared = config.kafka.is_used();
         let opening = Opening { config, data: data.clone(), clock: Clock::system(), roles: self.roles };
         let Some(engine) = open(opening)? else { return Ok(Exit::Done) };
         let running = engine.start()?;
-        let served =
-            running.block_on(serve(Arc::clone(running.shared()), data.clone(), shared)).unwrap_or(Ok(()));
+        let served = running.block_on(serve(Arc::clone(running.shared()), data.clone())).unwrap_or(Ok(()));
         data.forget_server();
         served.and(stop(running))?;
         Ok(Exit::Done)
@@ -85,7 +83,7 @@ fn stop(running: Running) -> Result<()> {
     running.stop()
 }
 
-async fn serve(shared: Arc<crate::engine::Shared>, data: DataFolder, supervised: bool) -> Result<()> {
+async fn serve(shared: Arc<crate::engine::Shared>, data: DataFolder) -> Result<()> {
     let listen = &shared.config.server.listen;
     let listener =
         tokio::net::TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
@@ -96,7 +94,7 @@ async fn serve(shared: Arc<crate::engine::Shared>, data: DataFolder, supervised:
     // A worker among others ends when its loop has stopped, so that its supervisor sees it and starts another.
     let watched = Arc::clone(&shared);
     let ended = async move {
-        if supervised {
+        if watched.is_shared() {
             watched.broken().await;
         } else {
             std::future::pending::<()>().await;

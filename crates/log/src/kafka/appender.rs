@@ -1,11 +1,11 @@
 //! Plain appends: one thread puts all that wait into one transaction, so that each call is all or nothing and durable.
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use super::cluster::Cluster;
 use super::writer::KafkaWriter;
-use crate::contract::{Transaction, Writer as _};
+use crate::contract::Transaction;
 use crate::error::LogError;
 use crate::names::WriterId;
 use crate::record::{Append, Place};
@@ -56,12 +56,7 @@ impl Appender {
         }
         let (answer, answered) = sync_channel(1);
         let asked = self.asked.as_ref().ok_or(LogError::Closed)?;
-        if let Err(refused) = asked.try_send(Asked { appends, answer }) {
-            match refused {
-                TrySendError::Full(back) => asked.send(back).map_err(|_| LogError::Closed)?,
-                TrySendError::Disconnected(_) => return Err(LogError::Closed),
-            }
-        }
+        asked.send(Asked { appends, answer }).map_err(|_| LogError::Closed)?;
         answered.recv().map_err(|_| LogError::Closed)?
     }
 }
@@ -140,13 +135,14 @@ impl Worker {
             Some(writer) => writer,
             None => KafkaWriter::open(&self.cluster, &self.id)?,
         };
-        let mut answer = writer.commit(Transaction { appends: appends.clone(), advance: None });
+        let transaction = Transaction { appends, advance: None };
+        let mut answer = writer.write(&transaction);
         for _ in 1..ATTEMPTS {
             // An aborted transaction left nothing, so that appends, which hang on nothing that was read, may be made again.
             if !matches!(answer, Err(LogError::Aborted { .. })) {
                 break;
             }
-            answer = writer.commit(Transaction { appends: appends.clone(), advance: None });
+            answer = writer.write(&transaction);
         }
         // A new producer may do what a broken one cannot; what was not acknowledged is sent again by its sender.
         self.writer = Some(writer).filter(|writer| !writer.is_over());

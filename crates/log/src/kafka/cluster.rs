@@ -74,7 +74,7 @@ impl Cluster {
     fn reach(&self) -> Result<(), LogError> {
         let begun = Instant::now();
         loop {
-            // A nameless topic asks for the brokers alone.
+            // A topic that every cluster may have: whatever is said of it, a broker has answered.
             let asked =
                 self.client.client().fetch_metadata(Some("__consumer_offsets"), Duration::from_secs(1));
             self.serve();

@@ -276,10 +276,12 @@ impl KafkaMember {
             let mut changes = self.consumer.context().lock();
             (std::mem::take(&mut changes.events), changes.fault.take())
         };
-        let changed = !events.is_empty();
+        let silent = std::mem::replace(&mut self.served, Instant::now()).elapsed();
+        if events.is_empty() {
+            return fault.map_or(Ok(()), Err);
+        }
         let before: Vec<TopicPartition> = self.shares.keys().cloned().collect();
-        let mut lost = self.served.elapsed() > self.silence;
-        self.served = Instant::now();
+        let mut lost = silent > self.silence;
         let cooperative = matches!(self.consumer.rebalance_protocol(), RebalanceProtocol::Cooperative);
         for event in events {
             match event {
@@ -299,15 +301,13 @@ impl KafkaMember {
                 }
             }
         }
-        if changed {
-            self.generation += 1;
-            self.held_bytes = self.shares.values().flat_map(|share| &share.held).map(size).sum();
-            if !before.is_empty() {
-                self.told.push_back(Event::Revoked { partitions: before, lost });
-            }
-            let now: Vec<TopicPartition> = self.shares.keys().cloned().collect();
-            self.told.push_back(Event::Assigned(now));
+        self.generation += 1;
+        self.held_bytes = self.shares.values().flat_map(|share| &share.held).map(size).sum();
+        if !before.is_empty() {
+            self.told.push_back(Event::Revoked { partitions: before, lost });
         }
+        let now: Vec<TopicPartition> = self.shares.keys().cloned().collect();
+        self.told.push_back(Event::Assigned(now));
         fault.map_or(Ok(()), Err)
     }
 

@@ -309,22 +309,20 @@ impl KafkaWriter {
             self.over = Some(error);
         }
     }
-}
 
-impl Writer for KafkaWriter {
-    fn commit(&mut self, transaction: Transaction) -> Result<Vec<Place>, LogError> {
+    /// Commits a transaction whose appends were checked.
+    pub(crate) fn write(&mut self, transaction: &Transaction) -> Result<Vec<Place>, LogError> {
         if let Some(over) = &self.over {
             return Err(over.clone());
         }
         if transaction.appends.is_empty() && transaction.advance.is_none() {
             return Ok(Vec::new());
         }
-        Self::check(&self.cluster, &transaction.appends)?;
         {
             let mut arrived = self.deliveries.arrived.0.lock().unwrap_or_else(PoisonError::into_inner);
             *arrived = Arrived { offsets: vec![None; transaction.appends.len()], ..Arrived::default() };
         }
-        match self.attempt(&transaction) {
+        match self.attempt(transaction) {
             Ok(places) => {
                 self.cluster.watch().clear();
                 self.cluster.committed_to(&places);
@@ -342,6 +340,16 @@ impl Writer for KafkaWriter {
                 Err(self.over.clone().filter(|over| matches!(over, LogError::Fenced { .. })).unwrap_or(told))
             }
         }
+    }
+}
+
+impl Writer for KafkaWriter {
+    fn commit(&mut self, transaction: Transaction) -> Result<Vec<Place>, LogError> {
+        if let Some(over) = &self.over {
+            return Err(over.clone());
+        }
+        Self::check(&self.cluster, &transaction.appends)?;
+        self.write(&transaction)
     }
 }
 
