@@ -12,7 +12,12 @@ pub fn own_cpu() -> f64 {
 
 /// CPU seconds of a child so far; `None` once it is gone.
 pub fn cpu_of(child: &Child) -> Option<f64> {
-    cpu(&child.id().to_string())
+    cpu_of_process(child.id())
+}
+
+/// CPU seconds of a process so far; `None` once it is gone.
+pub fn cpu_of_process(process: u32) -> Option<f64> {
+    cpu(&process.to_string())
 }
 
 fn cpu(process: &str) -> Option<f64> {
@@ -24,7 +29,12 @@ fn cpu(process: &str) -> Option<f64> {
 
 /// Anonymous resident memory of a child in MiB; `None` once it is gone.
 pub fn anonymous_mib(child: &Child) -> Option<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+    anonymous_mib_of(child.id())
+}
+
+/// Anonymous resident memory of a process in MiB; `None` once it is gone.
+pub fn anonymous_mib_of(process: u32) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
     let kib: f64 = line.trim().trim_end_matches(" kB").trim().parse().ok()?;
     Some(kib / 1024.0)
@@ -41,4 +51,18 @@ pub fn bytes_below(folder: &std::path::Path) -> u64 {
             Err(_) => 0,
         })
         .sum()
+}
+
+/// Finds the Java process that was told of a file in a folder.
+pub fn java_in(folder: &std::path::Path) -> Option<u32> {
+    let folder = folder.to_str()?;
+    let processes =
+        std::fs::read_dir("/proc").ok()?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    processes.into_iter().find(|process: &u32| {
+        let words = std::fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+        let words: Vec<&str> =
+            words.split(|byte| *byte == 0).filter_map(|word| std::str::from_utf8(word).ok()).collect();
+        words.first().is_some_and(|program| program.ends_with("java"))
+            && words.iter().any(|word| word.starts_with(folder))
+    })
 }

@@ -4,8 +4,10 @@
 mod child;
 mod floor;
 mod import;
+mod kafka;
 mod push;
 mod records;
+mod share;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -18,6 +20,8 @@ struct Settings {
     stored: u64,
     /// Seconds of each push measurement; 0 leaves them out.
     push_seconds: u64,
+    /// Records streamed through Kafka; 0 leaves that out.
+    kafka: u64,
     /// The release program.
     program: PathBuf,
 }
@@ -30,7 +34,7 @@ fn main() -> ExitCode {
     };
     if arguments.iter().any(|argument| argument == "--help") {
         println!(
-            "cargo xtask bench -- [--records 200000] [--stored 1000000] [--push-seconds 20]\n\
+            "cargo xtask bench -- [--records 200000] [--stored 1000000] [--push-seconds 20] [--kafka 200000]\n\
                   CPU seconds are user + system, from /proc. Run it on a quiet machine."
         );
         return ExitCode::SUCCESS;
@@ -39,6 +43,7 @@ fn main() -> ExitCode {
         records: number("--records", 200_000),
         stored: number("--stored", 1_000_000),
         push_seconds: number("--push-seconds", 20),
+        kafka: number("--kafka", 200_000),
         program: program(),
     };
     let folder = tempfile::tempdir().expect("a folder");
@@ -68,6 +73,11 @@ fn measure(settings: &Settings, folder: &Path) {
         run.records_per_second
     );
     print!("{}", run.spans);
+    if settings.kafka > 0 {
+        let file = folder.join("streamed.jsonl");
+        records::write(&file, 0, settings.kafka);
+        kafka::measure(&file, &folder.join("kafka"), &floor);
+    }
     if settings.push_seconds > 0 {
         push::measure(settings, &folder.join("push"));
     }

@@ -3,6 +3,7 @@
 
 mod asyncapi;
 mod clock;
+pub mod cluster;
 mod folder;
 mod generated;
 mod house;

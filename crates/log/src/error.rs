@@ -60,6 +60,18 @@ pub enum LogError {
         /// The partition's end.
         end: u64,
     },
+    /// A group that stood in a partition stands there no more: the topic was deleted and made anew.
+    #[error(
+        "{at} was made anew: group {group}, which had read up to {offset}, has no position in it any more"
+    )]
+    Replaced {
+        /// The partition.
+        at: TopicPartition,
+        /// The consumer group.
+        group: Group,
+        /// Where the group had stood.
+        offset: u64,
+    },
     /// The disk (or the broker's quota) is full. Nothing of the call was written.
     #[error("the log is full: {detail}")]
     Full {
@@ -139,6 +151,7 @@ impl LogError {
             Self::UnknownPartition { .. } => "log.unknown_partition",
             Self::PartitionCount { .. } => "log.partition_count",
             Self::OutOfRange { .. } => "log.out_of_range",
+            Self::Replaced { .. } => "log.replaced",
             Self::Full { .. } => "log.full",
             Self::Fenced { .. } => "log.fenced",
             Self::Rebalanced { .. } => "log.rebalanced",
@@ -164,6 +177,7 @@ impl LogError {
             | Self::UnknownPartition { .. }
             | Self::PartitionCount { .. }
             | Self::OutOfRange { .. }
+            | Self::Replaced { .. }
             | Self::Fenced { .. }
             | Self::Refused { .. }
             | Self::Locked { .. }

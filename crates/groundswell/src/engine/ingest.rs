@@ -1,7 +1,7 @@
 //! The ingest loop: one batch of raw records is one transaction that appends parts, customers, dead letters and the
 //! ledger, and advances the group's position.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +36,7 @@ pub fn run(shared: &Shared) -> Result<()> {
         writer: shared.log.writer(&shared.topics.writer(&name)?)?,
         subscription: shared.log.subscribe(&group, &shared.sources())?,
         group,
+        stands: BTreeMap::new(),
         columns: None,
         dead_run: 0,
         window: Window::default(),
@@ -55,6 +56,8 @@ struct Worker<'a> {
     subscription: Box<dyn Subscription>,
     writer: Box<dyn Writer>,
     group: Group,
+    /// Where the group stands in the partitions of a shared log that it has read from.
+    stands: BTreeMap<TopicPartition, u64>,
     /// The column names of the last table row, as they stand in its header.
     columns: Option<(Vec<u8>, Arc<Vec<String>>)>,
     /// Items in a row that could not be used.
@@ -96,10 +99,10 @@ impl Worker<'_> {
 
     /// Notes where newly assigned partitions begin. A source without a position of the group, of which the ledger knows
     /// that it was read, was made anew or its positions have expired: going on would lose or double records.
-    fn begin_at(&self, partitions: &[TopicPartition]) -> Result<()> {
+    fn begin_at(&mut self, partitions: &[TopicPartition]) -> Result<()> {
         let topics: BTreeSet<_> = partitions.iter().map(|at| at.topic.clone()).collect();
         let mut accounted = None;
-        let mut positions = Vec::new();
+        let (mut positions, mut stands) = (Vec::new(), BTreeMap::new());
         for topic in topics {
             let committed = self.shared.log.committed(&self.group, &topic)?;
             let extents = self.shared.log.extents(&topic)?;
@@ -120,10 +123,12 @@ impl Worker<'_> {
                         );
                     }
                 }
+                stands.extend(committed.map(|next| (at.clone(), next)));
                 positions.push((at, committed.unwrap_or(extent.start)));
             }
         }
         self.shared.progress.reached(Stage::Ingest, positions);
+        self.stands = stands;
         Ok(())
     }
 
@@ -144,12 +149,13 @@ impl Worker<'_> {
             .fold((0, 0), |sum, counts| (sum.0 + counts.parts, sum.1 + counts.dead()));
         let advance =
             Advance { group: self.group.clone(), member: Some(self.subscription.member()), positions };
-        if self.commit(Transaction { appends: work.appends, advance: Some(advance) })? {
+        if self.commit(&batch.at, Transaction { appends: work.appends, advance: Some(advance) })? {
             let counters = &self.shared.counters;
             add(&counters.raw_records, batch.records.len() as u64);
             add(&counters.parts, parts);
             add(&counters.dead_letters, dead);
             add(&counters.transactions, 1);
+            self.stands.insert(batch.at.clone(), batch.next);
             self.shared.progress.reached(Stage::Ingest, [(batch.at.clone(), batch.next)]);
         }
         Ok(())
@@ -157,8 +163,9 @@ impl Worker<'_> {
 
     /// Commits; says whether it took place. There are three answers to an error and no fourth. What is tried again is
     /// read and worked anew, so that no copy of a batch is kept.
-    fn commit(&mut self, transaction: Transaction) -> Result<bool> {
-        let Err(error) = self.writer.commit(transaction) else { return Ok(true) };
+    fn commit(&mut self, from: &TopicPartition, transaction: Transaction) -> Result<bool> {
+        let done = self.still_stands(from).and_then(|()| self.writer.commit(transaction));
+        let Err(error) = done else { return Ok(true) };
         match error.disposition() {
             Disposition::Retry => {
                 tracing::warn!(%error, code = error.code(), "nothing was written, the batch is tried again");
@@ -174,6 +181,19 @@ impl Worker<'_> {
         }
         self.subscription.rewind()?;
         Ok(false)
+    }
+
+    /// Checks that the group's position in a partition is still there: with a topic the brokers delete the positions in it,
+    /// and what stands at the same offsets of a new topic of that name are other records.
+    fn still_stands(&self, at: &TopicPartition) -> Result<(), LogError> {
+        let Some(offset) = self.stands.get(at).copied().filter(|_| self.shared.is_shared()) else {
+            return Ok(());
+        };
+        let committed = self.shared.log.committed(&self.group, &at.topic)?;
+        match committed.get(at.partition as usize) {
+            Some(Some(_)) => Ok(()),
+            _ => Err(LogError::Replaced { at: at.clone(), group: self.group.clone(), offset }),
+        }
     }
 
     fn take(&mut self, batch: &Batch, record: &Record, work: &mut Work) -> Result<()> {

@@ -112,7 +112,9 @@ impl Shared {
         let found = error.chain().find_map(|cause| cause.downcast_ref::<LogError>());
         match found {
             Some(LogError::Fenced { .. }) => add(&self.counters.fenced_writers, 1),
-            Some(LogError::OutOfRange { .. }) => add(&self.counters.positions_out_of_range, 1),
+            Some(LogError::OutOfRange { .. } | LogError::Replaced { .. }) => {
+                add(&self.counters.positions_out_of_range, 1)
+            }
             _ => {}
         }
     }
