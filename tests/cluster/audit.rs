@@ -45,7 +45,7 @@ pub fn audit(
         disturber.join().unwrap()
     });
     let delivered = begun.elapsed();
-    let counts = settle(&fleet, plan);
+    let counts = settle(&fleet, plan, || positions(cluster, &log, &topics));
     fleet.stop();
     let before = fleet.dump();
     fleet.analyser.run(&["rebuild"]);
@@ -118,7 +118,7 @@ fn deliver(log: &KafkaLog, appends: Vec<Append>) {
 }
 
 /// Waits until every record is accounted for, searchable and reported.
-fn settle(fleet: &Fleet, plan: &Plan) -> CountsReport {
+fn settle(fleet: &Fleet, plan: &Plan, positions: impl Fn() -> String) -> CountsReport {
     let (expected, sent) = (plan.live().count() as u64, sent_in(plan));
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -137,13 +137,24 @@ fn settle(fleet: &Fleet, plan: &Plan) -> CountsReport {
         }
         assert!(
             Instant::now() < deadline,
-            "not settled: {last:?}; {sent} sent, {} broken, {expected} live expected\n{}",
+            "not settled: {last:?}; {sent} sent, {} broken, {expected} live expected\n{}{}",
             plan.broken,
+            positions(),
             fleet.said()
         );
         fleet.revive();
         std::thread::sleep(Duration::from_millis(200));
     }
+}
+
+/// Says where the sources end and where their group stands, for a run that comes to nothing.
+fn positions(cluster: &Cluster, log: &KafkaLog, topics: &[(&str, String)]) -> String {
+    let group = format!("{}-ingest", cluster.prefix.trim_end_matches('.')).parse().unwrap();
+    let line = |(_, topic): &(&str, String)| {
+        let topic = topic.parse().unwrap();
+        format!("{topic}: {:?}, committed {:?}\n", log.extents(&topic), log.committed(&group, &topic))
+    };
+    topics.iter().map(line).collect()
 }
 
 fn same(before: &[String], after: &[String]) {

@@ -19,7 +19,6 @@ use groundswell_steps::envelope;
 use groundswell_steps::{Arrival, Folded, Tally};
 
 use super::counters::add;
-use super::ingest::wait_for_retry;
 use super::progress::Stage;
 use super::shared::{Shared, header, headers};
 use super::topics::Topics;
@@ -37,8 +36,18 @@ pub fn run(shared: &Shared, state: State) -> Result<()> {
     let actions = shared.topics.actions.clone();
     let subscription = shared.log.subscribe(&group, std::slice::from_ref(&actions))?;
     let topic = shared.topics.feedback.as_str().to_owned();
-    let mut analyser =
-        Analyser { shared, state, subscription, group, lead: None, published: BTreeMap::new(), topic };
+    let mut analyser = Analyser {
+        shared,
+        state,
+        subscription,
+        group,
+        owns: false,
+        lead: None,
+        owes: false,
+        half_done: false,
+        published: BTreeMap::new(),
+        topic,
+    };
     let positions =
         (0..shared.config.log.partitions).map(|at| (at, analyser.state.position(&analyser.topic, at)));
     let feedback = &shared.topics.feedback;
@@ -49,12 +58,11 @@ pub fn run(shared: &Shared, state: State) -> Result<()> {
         shared.progress.started(Stage::Analyse);
     }
     while !shared.stopping() {
-        let wait = if analyser.lead.is_some() { Duration::ZERO } else { IDLE };
-        analyser.watch(wait)?;
-        if analyser.lead.is_some() {
-            analyser.step()?;
-        } else {
-            analyser.follow()?;
+        if let Err(error) = analyser.turn() {
+            if analyser.half_done {
+                return Err(error);
+            }
+            shared.outlast(error)?;
         }
     }
     if analyser.lead.is_some() { analyser.settle() } else { Ok(()) }
@@ -66,7 +74,13 @@ pub(super) struct Analyser<'a> {
     /// Membership in the group of analysers; whoever has `actions-0` leads.
     pub(super) subscription: Box<dyn Subscription>,
     pub(super) group: Group,
+    /// Whether `actions-0` is ours: then we lead, or are about to.
+    pub(super) owns: bool,
     pub(super) lead: Option<Lead>,
+    /// Whether something is in the state that was not published for certain.
+    owes: bool,
+    /// Whether the view has taken in what is not in the state yet; it cannot be gone over again.
+    half_done: bool,
     /// Positions that the group is to stand at, as they were last published.
     pub(super) published: BTreeMap<TopicPartition, u64>,
     pub(super) topic: String,
@@ -95,6 +109,21 @@ struct Publication {
 impl Analyser<'_> {
     pub(super) fn limit(&self) -> ReadLimit {
         ReadLimit { records: self.shared.config.analyse.batch_records, bytes: BATCH_BYTES }
+    }
+
+    /// Sees to the lead, then works as who leads or as who follows.
+    fn turn(&mut self) -> Result<()> {
+        self.watch(if self.owns { Duration::ZERO } else { IDLE })?;
+        if self.owns && self.lead.is_none() {
+            self.take_the_lead()?;
+        }
+        if self.lead.is_none() {
+            return self.follow();
+        }
+        if self.owes {
+            self.publish_pending()?;
+        }
+        self.step()
     }
 
     fn step(&mut self) -> Result<()> {
@@ -145,10 +174,14 @@ impl Analyser<'_> {
             let again: BTreeSet<FeedbackId> = self.state.pending().iter().copied().collect();
             let dead_keys = self.state.dead_keys().to_vec();
             if again.is_empty() && dead_keys.is_empty() {
+                self.owes = false;
                 return Ok(());
             }
             tracing::info!(feedback = again.len(), "publishing again what may not have been published");
-            if self.publish_again(again, &dead_keys)? || self.lead.is_none() {
+            if self.publish_again(again, &dead_keys)? {
+                self.owes = false;
+            }
+            if !self.owes || self.lead.is_none() {
                 return Ok(());
             }
         }
@@ -184,6 +217,7 @@ impl Analyser<'_> {
         positions: BTreeMap<(String, u32), u64>,
     ) -> Result<()> {
         let mut counters = self.state.counters().clone();
+        self.half_done = !sorted.customers.is_empty();
         let customers = self.take_customers(sorted.customers, &mut counters, &mut again);
         let mut arrivals = sorted.arrivals;
         for id in again.iter().copied() {
@@ -203,6 +237,7 @@ impl Analyser<'_> {
         }
         batch.counters = counters.clone();
         self.state.apply(&batch).context("the analyser stops: its state cannot be written")?;
+        self.half_done = false;
         self.show(&batch.feedback, counters);
         if self.lead.is_none() {
             return Ok(());
@@ -210,6 +245,7 @@ impl Analyser<'_> {
         for ((topic, partition), next) in batch.positions {
             self.published.insert(TopicPartition::new(&topic.parse()?, partition), next);
         }
+        self.owes = true;
         self.publish(publications, &batch.dead_keys)
     }
 
@@ -265,10 +301,11 @@ impl Analyser<'_> {
 
     /// Writes `mapped` and tombstones in one transaction. It may be repeated: the later version wins.
     fn publish(&mut self, publications: Vec<Publication>, dead_keys: &[String]) -> Result<()> {
-        if self.publish_once(publications, dead_keys)? || self.lead.is_none() {
+        if self.publish_once(publications, dead_keys)? {
+            self.owes = false;
             return Ok(());
         }
-        self.publish_pending()
+        if self.lead.is_none() { Ok(()) } else { self.publish_pending() }
     }
 
     /// Writes once; says whether it took place.
@@ -331,7 +368,7 @@ impl Analyser<'_> {
             }
             Disposition::Retry => {
                 tracing::warn!(%error, code = error.code(), "nothing was published, it is tried again");
-                wait_for_retry(self.shared)?;
+                self.shared.wait_for_retry();
             }
             Disposition::Abort => {
                 tracing::warn!(%error, code = error.code(), "publishing was aborted");

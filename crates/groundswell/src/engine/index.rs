@@ -34,7 +34,9 @@ pub fn run(shared: &Shared) -> Result<()> {
     worker.note_reached();
     shared.progress.started(Stage::Index);
     while !shared.stopping() {
-        worker.step()?;
+        if let Err(error) = worker.step() {
+            shared.outlast(error)?;
+        }
     }
     worker.commit()
 }

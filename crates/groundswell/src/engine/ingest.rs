@@ -38,15 +38,18 @@ pub fn run(shared: &Shared) -> Result<()> {
         group,
         stands: BTreeMap::new(),
         columns: None,
-        dead_run: 0,
-        window: Window::default(),
+        tally: Tally::default(),
+        unplaced: None,
+        must_rewind: false,
     };
     if !shared.is_shared() {
         worker.begin_at(&[TopicPartition::new(&shared.topics.raw, 0)])?;
     }
     shared.progress.started(Stage::Ingest);
     while !shared.stopping() {
-        worker.step()?;
+        if let Err(error) = worker.step() {
+            shared.outlast(error)?;
+        }
     }
     Ok(())
 }
@@ -60,14 +63,19 @@ struct Worker<'a> {
     stands: BTreeMap<TopicPartition, u64>,
     /// The column names of the last table row, as they stand in its header.
     columns: Option<(Vec<u8>, Arc<Vec<String>>)>,
-    /// Items in a row that could not be used.
-    dead_run: u64,
-    window: Window,
+    tally: Tally,
+    /// Partitions that were assigned and of which it is not known yet where they begin.
+    unplaced: Option<Vec<TopicPartition>>,
+    /// Whether the last batch came to nothing and must be read again.
+    must_rewind: bool,
 }
 
-/// Items since the share of unusable ones was last taken.
-#[derive(Default)]
-struct Window {
+/// How many items could not be used, of late.
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    /// In a row.
+    run: u64,
+    /// Items since the share was last taken, and how many of them could not be used.
     items: u64,
     dead: u64,
 }
@@ -81,11 +89,22 @@ struct Work {
 
 impl Worker<'_> {
     fn step(&mut self) -> Result<()> {
+        if let Some(partitions) = self.unplaced.take() {
+            let placed = self.begin_at(&partitions);
+            if placed.is_err() {
+                self.unplaced = Some(partitions);
+            }
+            placed?;
+        }
+        if self.must_rewind {
+            self.subscription.rewind()?;
+            self.must_rewind = false;
+        }
         let limit = ReadLimit { records: self.shared.config.ingest.batch_records, bytes: BATCH_BYTES };
         match self.subscription.next(limit, IDLE)? {
             Event::Assigned(partitions) => {
                 tracing::debug!(count = partitions.len(), "partitions assigned");
-                self.begin_at(&partitions)?;
+                self.unplaced = Some(partitions);
             }
             Event::Revoked { partitions, lost } => {
                 tracing::debug!(count = partitions.len(), lost, "partitions revoked");
@@ -135,7 +154,7 @@ impl Worker<'_> {
     fn handle(&mut self, batch: &Batch) -> Result<()> {
         let span = tracing::info_span!("ingest", records = batch.records.len());
         let _entered = span.enter();
-        let mut work = Work::default();
+        let (mut work, tally) = (Work::default(), self.tally);
         for record in &batch.records {
             self.take(batch, record, &mut work)?;
         }
@@ -157,6 +176,9 @@ impl Worker<'_> {
             add(&counters.transactions, 1);
             self.stands.insert(batch.at.clone(), batch.next);
             self.shared.progress.reached(Stage::Ingest, [(batch.at.clone(), batch.next)]);
+        } else {
+            self.tally = tally;
+            self.must_rewind = true;
         }
         Ok(())
     }
@@ -170,7 +192,7 @@ impl Worker<'_> {
             Disposition::Retry => {
                 tracing::warn!(%error, code = error.code(), "nothing was written, the batch is tried again");
                 if !self.shared.stopping() {
-                    wait_for_retry(self.shared)?;
+                    self.shared.wait_for_retry();
                 }
             }
             Disposition::Abort => {
@@ -179,7 +201,6 @@ impl Worker<'_> {
             }
             Disposition::Stop => return Err(error).context("the ingest worker stops"),
         }
-        self.subscription.rewind()?;
         Ok(false)
     }
 
@@ -212,9 +233,9 @@ impl Worker<'_> {
         for (index, outcome) in outcomes.into_iter().enumerate() {
             counts.items += 1;
             let dead = matches!(&outcome, Outcome::Refused(_)) && import.is_none();
-            self.dead_run = if dead { self.dead_run + 1 } else { 0 };
-            self.window.items += 1;
-            self.window.dead += u64::from(dead);
+            self.tally.run = if dead { self.tally.run + 1 } else { 0 };
+            self.tally.items += 1;
+            self.tally.dead += u64::from(dead);
             work.appends.extend(self.place(batch, record, index, outcome, &mut counts));
         }
         if let Some(import) = import {
@@ -222,10 +243,10 @@ impl Worker<'_> {
         }
         let name = if name.is_empty() { "unknown".to_owned() } else { name };
         work.ledger.pipelines.entry(name).or_default().add(&counts);
-        if self.dead_run >= self.shared.config.ingest.dead_letter_run {
+        if self.tally.run >= self.shared.config.ingest.dead_letter_run {
             bail!(
                 "{} items in a row could not be used, the last at {}: correct the pipeline or the source, then start again",
-                self.dead_run,
+                self.tally.run,
                 batch.at.at(record.offset)
             );
         }
@@ -375,20 +396,20 @@ impl Worker<'_> {
 
     /// Stops where too large a share of the last items could not be used.
     fn check_share(&mut self, batch: &Batch) -> Result<()> {
-        let (ingest, window) = (&self.shared.config.ingest, &self.window);
-        if window.items < ingest.dead_letter_window {
+        let (ingest, tally) = (&self.shared.config.ingest, &self.tally);
+        if tally.items < ingest.dead_letter_window {
             return Ok(());
         }
-        let share = window.dead as f64 / window.items as f64;
-        if share >= ingest.dead_letter_ratio && window.dead > 0 {
+        let share = tally.dead as f64 / tally.items as f64;
+        if share >= ingest.dead_letter_ratio && tally.dead > 0 {
             bail!(
                 "{} of the last {} items could not be used, up to {}: correct the pipeline or the source, then start again",
-                window.dead,
-                window.items,
+                tally.dead,
+                tally.items,
                 batch.next_place()
             );
         }
-        self.window = Window::default();
+        self.tally = Tally { run: tally.run, ..Tally::default() };
         Ok(())
     }
 
@@ -426,21 +447,4 @@ fn count(counts: &mut Counts, deleted: bool) {
 fn content_hash(bytes: &[u8]) -> u64 {
     let hash = blake3::hash(bytes);
     hash.as_bytes().first_chunk::<8>().map_or(0, |first| u64::from_be_bytes(*first))
-}
-
-/// Waits a moment for a fault that passes, such as a full disk; ends early when something is appended elsewhere.
-pub(super) fn wait_for_retry(shared: &Shared) -> Result<(), LogError> {
-    let ends = shared.log.extents(&shared.topics.actions)?;
-    let places: Vec<_> = ends
-        .iter()
-        .enumerate()
-        .map(|(partition, extent)| {
-            groundswell_log::Place::new(
-                &shared.topics.actions,
-                u32::try_from(partition).unwrap_or(u32::MAX),
-                extent.end,
-            )
-        })
-        .collect();
-    shared.log.wait(&places, Duration::from_millis(500)).map(drop)
 }

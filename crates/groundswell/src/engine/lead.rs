@@ -9,16 +9,18 @@ use groundswell_model::{Action, Decision, Version};
 
 use super::analyse::{Analyser, Lead, action_record, sort};
 use super::counters::add;
-use super::ingest::wait_for_retry;
 use super::progress::Stage;
 
 impl Analyser<'_> {
     /// Sees to membership: takes the lead, or gives it up.
     pub(super) fn watch(&mut self, wait: Duration) -> Result<()> {
         match self.subscription.next(ReadLimit::default(), wait)? {
-            Event::Assigned(partitions) if partitions.is_empty() => self.lead = None,
-            Event::Assigned(_) => self.take_the_lead()?,
+            Event::Assigned(partitions) => {
+                self.owns = !partitions.is_empty();
+                self.lead = None;
+            }
             Event::Revoked { .. } => {
+                self.owns = false;
                 add(&self.shared.counters.rebalances, 1);
                 tracing::info!("another analyser may lead from now on");
                 self.lead = None;
@@ -30,8 +32,17 @@ impl Analyser<'_> {
         Ok(())
     }
 
-    /// Takes the lead: fences every earlier analyser; the offset of the `started` action is the epoch.
-    fn take_the_lead(&mut self) -> Result<()> {
+    /// Takes the lead; who does not come through with it does not lead, and tries again.
+    pub(super) fn take_the_lead(&mut self) -> Result<()> {
+        let taken = self.begin_to_lead();
+        if taken.is_err() {
+            self.lead = None;
+        }
+        taken
+    }
+
+    /// Fences every earlier analyser; the offset of the `started` action is the epoch.
+    fn begin_to_lead(&mut self) -> Result<()> {
         let shared = self.shared;
         let mut writer = shared.log.writer(&shared.topics.writer("analyse")?)?;
         let map = shared.folder.mapper().map();
@@ -55,7 +66,7 @@ impl Analyser<'_> {
                     }
                     tracing::warn!(%error, "the analyser cannot lead yet");
                     shared.progress.held_up(Stage::Analyse);
-                    wait_for_retry(shared)?;
+                    shared.wait_for_retry();
                 }
                 Err(error) => return Err(error).context("the analyser cannot lead"),
             }

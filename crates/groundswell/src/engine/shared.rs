@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
 use groundswell_insight::View;
-use groundswell_log::{EmbeddedLog, KafkaLog, Log, LogError};
+use groundswell_log::{Disposition, EmbeddedLog, KafkaLog, Log, LogError, Place};
 use groundswell_search::Index;
 use groundswell_server::Fault;
 use groundswell_state::Reader;
@@ -21,6 +22,9 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::folder::DataFolder;
 use crate::pipelines::Registry;
+
+/// How long a fault that passes is waited for before the next try.
+const RETRY: Duration = Duration::from_millis(500);
 
 /// One open installation.
 pub struct Shared {
@@ -105,6 +109,36 @@ impl Shared {
     /// Says whether the loops are to stop.
     pub fn stopping(&self) -> bool {
         self.stopping.load(Ordering::SeqCst)
+    }
+
+    /// Decides about an error of a loop: one that passes by itself, such as brokers that are away, is waited for.
+    ///
+    /// # Errors
+    /// Every other error, and any once the loops are to stop.
+    pub(super) fn outlast(&self, error: anyhow::Error) -> anyhow::Result<()> {
+        let found = error.chain().find_map(|cause| cause.downcast_ref::<LogError>());
+        if self.stopping() || !found.is_some_and(|error| error.disposition() == Disposition::Retry) {
+            return Err(error);
+        }
+        tracing::warn!(error = %format!("{error:#}"), "it is tried again");
+        self.wait_for_retry();
+        Ok(())
+    }
+
+    /// Waits a moment for a fault that passes, such as a full disk; ends early when something is appended elsewhere.
+    pub(super) fn wait_for_retry(&self) {
+        let actions = &self.topics.actions;
+        let waited = self.log.extents(actions).and_then(|ends| {
+            let places: Vec<_> = (0..)
+                .zip(ends)
+                .map(|(partition, extent)| Place::new(actions, partition, extent.end))
+                .collect();
+            self.log.wait(&places, RETRY)
+        });
+        if let Err(error) = waited {
+            // Asking has taken its time, as long as brokers are given to answer.
+            tracing::debug!(%error, "the log does not answer yet");
+        }
     }
 
     /// Counts why a loop stopped, where that is something an operator asks for.

@@ -59,6 +59,8 @@ fn passes(code: Code) -> bool {
     matches!(
         code,
         Code::BrokerTransportFailure
+            | Code::DestroyBroker
+            | Code::UnknownPartition
             | Code::Resolve
             | Code::AllBrokersDown
             | Code::OperationTimedOut
