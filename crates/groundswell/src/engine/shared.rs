@@ -14,6 +14,7 @@ use groundswell_steps::{Folder, Ingester};
 use super::counters::{Counters, add};
 use super::counts::LedgerSums;
 use super::import::Imports;
+use super::measures::Measures;
 use super::progress::Progress;
 use super::roles::Roles;
 use super::topics::Topics;
@@ -56,6 +57,8 @@ pub struct Shared {
     pub progress: Progress,
     /// Counters since the start.
     pub counters: Counters,
+    /// What is measured beside the counters.
+    pub measures: Measures,
     /// Views that were moved aside at this start.
     pub rebuilt: Vec<String>,
     pub(super) view: RwLock<View>,
@@ -115,6 +118,9 @@ impl Shared {
             Some(LogError::OutOfRange { .. }) => add(&self.counters.positions_out_of_range, 1),
             _ => {}
         }
+        add(&self.counters.loop_stops, 1);
+        // The process may end with the loop; what was counted is shown by the next one.
+        self.data.note_stops(&self.counters.stops());
     }
 
     /// Asks the loops to stop at the end of their batch.
