@@ -80,13 +80,11 @@ pub async fn keep_looking(shared: Arc<Shared>) {
     if !shared.is_shared() {
         return;
     }
-    let mut ticks = tokio::time::interval(EVERY);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     while !shared.stopping() {
-        ticks.tick().await;
         let own = Arc::clone(&shared);
         if let Err(error) = tokio::task::spawn_blocking(move || own.look()).await {
             tracing::error!(%error, "looking at the lag failed inside");
         }
+        tokio::time::sleep(EVERY).await;
     }
 }
