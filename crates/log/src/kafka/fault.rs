@@ -59,6 +59,7 @@ fn passes(code: Code) -> bool {
     matches!(
         code,
         Code::BrokerTransportFailure
+            | Code::DestroyBroker
             | Code::Resolve
             | Code::AllBrokersDown
             | Code::OperationTimedOut
