@@ -3,6 +3,7 @@
 use crate::workspace::{expect_none, read};
 
 const DEFAULT: &str = "deploy/default.toml";
+const KAFKA: &str = "deploy/kafka.toml";
 
 /// Gives the keys without a comment, with their line. A comment stands on the line above, or behind the value.
 fn unexplained(text: &str) -> Vec<String> {
@@ -53,11 +54,13 @@ fn brackets(code: &str) -> i32 {
 }
 
 #[test]
-fn every_key_of_the_default_configuration_is_explained() {
-    let text = read(DEFAULT);
-    let table: toml::Table = toml::from_str(&text).unwrap_or_else(|error| panic!("{DEFAULT}: {error}"));
-    assert!(!table.is_empty(), "{DEFAULT} sets nothing");
-    expect_none(DEFAULT, &unexplained(&text));
+fn every_key_of_a_shipped_configuration_is_explained() {
+    for file in [DEFAULT, KAFKA] {
+        let text = read(file);
+        let table: toml::Table = toml::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(!table.is_empty(), "{file} sets nothing");
+        expect_none(file, &unexplained(&text));
+    }
 }
 
 #[test]

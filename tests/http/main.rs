@@ -1,5 +1,7 @@
 //! The router in process over a real installation: health, metrics, push, report, search, problems, a full disk.
 
+mod metrics;
+
 use std::sync::Arc;
 
 use groundswell::engine::Shared;
@@ -103,9 +105,17 @@ fn health_and_metrics_are_open() {
         ] {
             assert!(text.contains(&format!("# TYPE groundswell_{name} ")), "{name} is missing from {text}");
         }
-        for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let mut typed = "";
+        for line in text.lines() {
+            if let Some(head) = line.strip_prefix("# TYPE ") {
+                typed = head.split(' ').next().unwrap();
+                continue;
+            }
+            if line.starts_with('#') {
+                continue;
+            }
             let (name, value) = line.rsplit_once(' ').unwrap();
-            assert!(name.starts_with("groundswell_") && value.parse::<f64>().is_ok(), "{line}");
+            assert!(name.starts_with(typed) && value.parse::<f64>().is_ok(), "{line} stands below {typed}");
         }
     });
 }

@@ -26,6 +26,18 @@ pub struct ServerNote {
     pub process: u32,
 }
 
+/// How often loops of this folder's processes stopped with a fault.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Stops {
+    /// Stops for any reason.
+    pub loops: u64,
+    /// Because a newer process took the writer's id.
+    pub fenced: u64,
+    /// Because the log does not hold a position.
+    pub out_of_range: u64,
+}
+
 impl DataFolder {
     /// Names a data folder; nothing is made yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
@@ -173,6 +185,22 @@ impl DataFolder {
         }
     }
 
+    /// Reads how often loops have stopped; what cannot be read counts as never.
+    pub fn stops(&self) -> Stops {
+        let read = fs::read(self.root.join("stops.json")).ok();
+        read.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+    }
+
+    /// Notes how often loops have stopped, for the process that comes after this one.
+    pub fn note_stops(&self, stops: &Stops) {
+        let written = serde_json::to_vec(stops)
+            .map_err(anyhow::Error::from)
+            .and_then(|bytes| write_private(&self.root.join("stops.json"), &bytes));
+        if let Err(error) = written {
+            tracing::debug!(error = %format!("{error:#}"), "the stop is not noted in the data folder");
+        }
+    }
+
     fn server_note(&self) -> PathBuf {
         self.root.join("server.json")
     }
@@ -215,6 +243,17 @@ fn private(_: &Path, _: u32) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stops_are_counted_over_restarts() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataFolder::new(folder.path().join("data"));
+        assert_eq!(data.stops(), Stops::default());
+        data.create().unwrap();
+        let stops = Stops { loops: 3, fenced: 1, out_of_range: 2 };
+        data.note_stops(&stops);
+        assert_eq!(data.stops(), stops);
+    }
 
     #[test]
     fn the_key_stays_and_a_missing_one_is_never_made_beside_a_log() {

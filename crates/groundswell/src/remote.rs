@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use groundswell_search::Query;
 use groundswell_server::{
     Accepted, CountsReport, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation,
-    Problem, PushRequest, PushResult, Status,
+    Metrics, Problem, PushRequest, PushResult, Status,
 };
 use groundswell_steps::report::Report;
 
@@ -33,9 +33,7 @@ impl Remote {
     /// When a server runs there but refuses the folder's token.
     pub fn find(data: &DataFolder) -> Result<Option<Self>> {
         let Some(note) = data.server()? else { return Ok(None) };
-        let config =
-            ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT)).build();
-        let remote = Self { agent: config.into(), note };
+        let remote = Self { agent: agent(), note };
         match remote.agent.get(remote.url("/health/live")).call() {
             Ok(_) => {}
             // The note of a server that was killed.
@@ -45,6 +43,24 @@ impl Remote {
         match remote.get::<Status>("/api/v1/status") {
             Ok(_) => Ok(Some(remote)),
             Err(fault) => bail!("the server at {} refuses: {fault}", remote.note.address),
+        }
+    }
+
+    /// Asks the process that runs on a data folder whether it is ready; `None` where none runs. It answers at once, even
+    /// where its brokers do not.
+    ///
+    /// # Errors
+    /// When something else answers there.
+    pub fn readiness(data: &DataFolder) -> Result<Option<Status>> {
+        let Some(note) = data.server()? else { return Ok(None) };
+        let remote = Self { agent: agent(), note };
+        match remote.agent.get(remote.url("/health/ready")).call() {
+            Ok(mut reply) => {
+                let text = reply.body_mut().with_config().limit(MAX_REPLY).read_to_string()?;
+                serde_json::from_str(&text).map(Some).context("the running server's answer")
+            }
+            Err(ureq::Error::Io(_) | ureq::Error::ConnectionFailed) => Ok(None),
+            Err(error) => Err(error).context("the running server does not answer"),
         }
     }
 
@@ -64,6 +80,10 @@ impl Remote {
     fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, Fault> {
         read(self.agent.post(self.url(path)).header("Authorization", self.bearer()).send_json(body))
     }
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT)).build().into()
 }
 
 type Reply = Result<ureq::http::Response<ureq::Body>, ureq::Error>;
@@ -172,6 +192,11 @@ impl Installation for Remote {
 
     fn status(&self) -> Result<Status, Fault> {
         self.get("/api/v1/status")
+    }
+
+    fn metrics(&self) -> Result<Metrics, Fault> {
+        let message = format!("metrics are at {}", self.url("/metrics"));
+        Err(Fault::Unavailable { message })
     }
 
     fn replay(&self, code: Option<&str>) -> Result<u64, Fault> {

@@ -41,6 +41,16 @@ pub trait Log: Send + Sync {
     /// `UnknownTopic`, `UnknownPartition`.
     fn read_at(&self, places: &[Place]) -> Result<Vec<Option<Record>>, LogError>;
 
+    /// Gives the append time of the first record at or behind a position, in milliseconds since 1970 UTC; `None` where
+    /// nothing lies there. It is asked beside those who read on, and does not disturb them.
+    ///
+    /// # Errors
+    /// As [`Log::read`].
+    fn time_of_next(&self, at: &Place) -> Result<Option<i64>, LogError> {
+        let batch = self.read(at, ReadLimit { records: 1, bytes: 1 })?;
+        Ok(batch.records.first().map(|record| record.timestamp_ms))
+    }
+
     /// Waits until at least one of the positions has something behind it, and says whether that is so; `false` after
     /// `timeout`. It may also answer `true` a moment early; a read tells.
     ///

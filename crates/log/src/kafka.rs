@@ -39,6 +39,8 @@ pub struct KafkaLog {
     cluster: Arc<Cluster>,
     readers: Readers,
     pickers: Readers,
+    /// Looks at single records beside those who read on; made when it is first asked.
+    lookout: Mutex<Option<Arc<Readers>>>,
     appender: Appender,
     recent: Mutex<Recent>,
     /// Topics of which single records are asked for: what is read of them is kept for a while.
@@ -57,6 +59,7 @@ impl KafkaLog {
         Ok(Self {
             readers: Readers::new(&cluster, false)?,
             pickers: Readers::new(&cluster, true)?,
+            lookout: Mutex::default(),
             appender: Appender::start(&cluster, appends)?,
             recent: Mutex::default(),
             picked: Mutex::default(),
@@ -70,6 +73,23 @@ impl KafkaLog {
     /// `Refused` without the right to describe it; `Unavailable`.
     pub fn describe(&self, topic: &Topic) -> Result<Option<TopicState>, LogError> {
         self.cluster.describe(topic)
+    }
+
+    /// Gives the groups whose names begin with `start`, as far as we may see them.
+    ///
+    /// # Errors
+    /// `Refused`; `Unavailable`.
+    pub fn groups(&self, start: &str) -> Result<Vec<Group>, LogError> {
+        self.cluster.groups(start)
+    }
+
+    fn lookout(&self) -> Result<Arc<Readers>, LogError> {
+        let mut lookout = self.lookout.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(made) = lookout.as_ref() {
+            return Ok(Arc::clone(made));
+        }
+        let made = Arc::new(Readers::new(&self.cluster, true)?);
+        Ok(Arc::clone(lookout.insert(made)))
     }
 
     fn keeps(&self, topic: &Topic) -> bool {
@@ -123,6 +143,11 @@ impl Log for KafkaLog {
             last = Some((place, record));
         }
         Ok(found)
+    }
+
+    fn time_of_next(&self, at: &Place) -> Result<Option<i64>, LogError> {
+        let batch = self.lookout()?.read(at, ReadLimit { records: 1, bytes: 1 })?;
+        Ok(batch.records.first().map(|record| record.timestamp_ms))
     }
 
     fn wait(&self, places: &[Place], timeout: Duration) -> Result<bool, LogError> {

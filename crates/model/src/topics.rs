@@ -120,6 +120,15 @@ const SCHEMA_HEADER: &[HeaderSpec] = &[HeaderSpec {
     required: false,
 }];
 
+const MAPPED_HEADERS: &[HeaderSpec] = &[
+    HeaderSpec { name: header::SCHEMA, says: "schema of the value; a tombstone has none", required: false },
+    HeaderSpec {
+        name: header::RECEIVED_AT,
+        says: "append time (RFC 3339) of the newest raw record behind it, where one is new; the time to searchable is measured from it",
+        required: false,
+    },
+];
+
 const DEAD_LETTER_HEADERS: &[HeaderSpec] = &[
     HeaderSpec { name: header::CODE, says: "stable code of the fault, see docs/errors.md", required: true },
     HeaderSpec { name: header::MESSAGE, says: "the fault in words, without personal data", required: true },
@@ -167,7 +176,7 @@ pub const TOPICS: &[TopicSpec] = &[
         kept: "compacted, with a bound on the compaction lag",
         compacted: true,
         records: &["mapped.v1"],
-        headers: SCHEMA_HEADER,
+        headers: MAPPED_HEADERS,
     },
     TopicSpec {
         name: DEAD_LETTERS,

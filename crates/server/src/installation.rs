@@ -11,6 +11,8 @@ use groundswell_model::{Counts, Mapping};
 use groundswell_search::Query;
 use groundswell_steps::report::Report;
 
+use crate::metrics::Metrics;
+
 /// One installation: its log, its views, and what may be asked of them.
 pub trait Installation: Send + Sync {
     /// Takes in records of a pipeline and answers one by one. With `dry_run` nothing is stored and the mapping is shown.
@@ -66,6 +68,12 @@ pub trait Installation: Send + Sync {
     /// # Errors
     /// [`Fault::Unavailable`] when the log cannot be read.
     fn status(&self) -> Result<Status, Fault>;
+
+    /// Gives what `/metrics` shows, from what is at hand: it never waits for brokers.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] when the installation is not open in this process.
+    fn metrics(&self) -> Result<Metrics, Fault>;
 
     /// Feeds dead letters back; says how many.
     ///
@@ -311,6 +319,9 @@ pub struct PipelineCounts {
 pub struct Status {
     /// Version of the program.
     pub version: String,
+    /// What the process does: some of ingest, analyse, index and serve.
+    #[serde(default)]
+    pub roles: String,
     /// Whether every loop runs and the views are loaded.
     pub ready: bool,
     /// The loops by name.

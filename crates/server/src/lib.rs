@@ -13,7 +13,7 @@ pub use installation::{
     Accepted, CountsReport, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation,
     LoopStatus, PipelineCounts, PushRequest, PushResult, PushStatus, Row, SearchRequest, Status,
 };
-pub use metrics::render as render_metrics;
+pub use metrics::{Histogram, Metrics, PartitionLag, render as render_metrics};
 pub use openapi::document as openapi;
 pub use problem::Problem;
 pub use routes::{router, serve};

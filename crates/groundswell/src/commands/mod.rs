@@ -2,6 +2,7 @@
 //! folder themselves.
 
 mod access;
+mod brokers;
 mod check;
 mod demo;
 mod files;
@@ -97,6 +98,14 @@ struct Context {
 }
 
 impl Cli {
+    /// Reads a command line, without running it.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn understand(line: impl IntoIterator<Item = String>) -> Result<Self, String> {
+        Self::try_parse_from(line).map_err(|error| error.to_string())
+    }
+
     /// Runs the command.
     pub fn run(self) -> Exit {
         let config = match Config::load(self.config.as_deref()) {

@@ -4,13 +4,13 @@
 use anyhow::{Result, bail};
 use clap::Args;
 
-use groundswell_log::{Cleanup, KafkaLog, Log, Topic, TopicSpec, TopicState, configuration};
+use groundswell_log::{Cleanup, KafkaLog, Log, LogError, Topic, TopicSpec, TopicState, configuration};
 
+use super::brokers::{lag_table, lags, missing_rights, sources};
 use super::output::{complain, grouped, print};
 use super::{Context, Exit};
 use crate::config::Config;
-use crate::engine::{Topics as Names, kafka_settings, pipeline_folders};
-use crate::pipelines::Registry;
+use crate::engine::{Topics as Names, kafka_settings};
 
 /// Show the topics on Kafka with their lag, make what is missing, print the rights that are needed.
 #[derive(Debug, Args)]
@@ -35,7 +35,7 @@ impl Topics {
         }
         let names = Names::of(&context.config)?;
         if let Some(principal) = self.acls {
-            print(&rights(&principal, &context.config, &names, &sources(context)?))?;
+            print(&rights(&principal, &context.config, &names, &sources(context)?.0))?;
             return Ok(Exit::Done);
         }
         context.data.create()?;
@@ -57,18 +57,6 @@ impl Topics {
     }
 }
 
-/// The topics that pipelines of one's own read; those of shipped pipelines are read where they are there.
-fn sources(context: &Context) -> Result<Vec<Topic>> {
-    let registry = Registry::load(pipeline_folders(&context.config, &context.data))?;
-    let mut sources = Vec::new();
-    for (topic, pipeline) in registry.topics()? {
-        if registry.own(&pipeline)?.is_some() {
-            sources.push(topic.parse()?);
-        }
-    }
-    Ok(sources)
-}
-
 /// Finds what is missing, and what would lose records.
 ///
 /// # Errors
@@ -76,18 +64,26 @@ fn sources(context: &Context) -> Result<Vec<Topic>> {
 pub fn faults(kafka: &KafkaLog, context: &Context, names: &Names) -> Result<Vec<String>> {
     let mut faults = Vec::new();
     for (topic, spec) in names.specs(&context.config) {
-        match kafka.describe(topic)? {
-            None => {
-                faults.push(format!("topic {topic} does not exist: `groundswell topics --create` makes it"))
+        match kafka.describe(topic) {
+            Ok(None) => {
+                faults.push(format!("topic {topic} does not exist: `groundswell topics --create` makes it"));
             }
-            Some(state) => faults.extend(judge(topic, &spec, &state)),
+            Ok(Some(state)) => faults.extend(judge(topic, &spec, &state)),
+            // A line per topic, and not the first alone.
+            Err(LogError::Refused { detail }) => faults.push(detail),
+            Err(error) => return Err(error.into()),
         }
     }
-    for topic in sources(context)? {
-        if kafka.describe(&topic)?.is_none() {
-            faults.push(format!("topic {topic}, which a pipeline reads, does not exist"));
+    for topic in sources(context)?.0 {
+        match kafka.extents(&topic) {
+            Err(LogError::UnknownTopic { .. }) => {
+                faults.push(format!("topic {topic}, which a pipeline reads, does not exist"));
+            }
+            Ok(_) | Err(LogError::Refused { .. }) => {}
+            Err(error) => return Err(error.into()),
         }
     }
+    faults.extend(missing_rights(kafka, context, names)?);
     Ok(faults)
 }
 
@@ -136,10 +132,18 @@ fn table(kafka: &KafkaLog, context: &Context, names: &Names) -> Result<String> {
     let mut text =
         format!("{:<36} {:>10} {:>6} {:>14} {:<10}\n", "topic", "partitions", "copies", "records", "kept");
     let all = names.specs(&context.config).map(|(topic, _)| topic.clone());
-    for topic in all.into_iter().chain(sources(context)?) {
-        let Some(state) = kafka.describe(&topic)? else {
-            text.push_str(&format!("{:<36} {:>10}\n", topic.as_str(), "missing"));
-            continue;
+    for topic in all.into_iter().chain(sources(context)?.0) {
+        let state = match kafka.describe(&topic) {
+            Ok(Some(state)) => state,
+            Ok(None) => {
+                text.push_str(&format!("{:<36} {:>10}\n", topic.as_str(), "missing"));
+                continue;
+            }
+            Err(LogError::Refused { .. }) => {
+                text.push_str(&format!("{:<36} {:>10}\n", topic.as_str(), "no right"));
+                continue;
+            }
+            Err(error) => return Err(error.into()),
         };
         let extents = kafka.extents(&topic)?;
         let offsets: u64 = extents.iter().map(|extent| extent.end - extent.start).sum();
@@ -152,25 +156,9 @@ fn table(kafka: &KafkaLog, context: &Context, names: &Names) -> Result<String> {
             kept(&state)
         ));
     }
-    text.push_str(&format!("\n{:<24} {:<36} {:>10}\n", "group", "topic", "behind"));
-    let mut read = vec![("ingest", names.raw.clone()), ("analyse", names.feedback.clone())];
-    read.extend(sources(context)?.into_iter().map(|topic| ("ingest", topic)));
-    for (group, topic) in read {
-        let group = names.group(group)?;
-        let Some(behind) = lag(kafka, &group, &topic)? else { continue };
-        text.push_str(&format!("{:<24} {:<36} {:>10}\n", group.as_str(), topic.as_str(), grouped(behind)));
-    }
+    text.push('\n');
+    text.push_str(&lag_table(&lags(kafka, context, names)?));
     Ok(text)
-}
-
-fn lag(kafka: &KafkaLog, group: &groundswell_log::Group, topic: &Topic) -> Result<Option<u64>> {
-    if kafka.describe(topic)?.is_none() {
-        return Ok(None);
-    }
-    let committed = kafka.committed(group, topic)?;
-    let extents = kafka.extents(topic)?;
-    let behind = committed.iter().zip(&extents);
-    Ok(Some(behind.map(|(at, extent)| extent.end.saturating_sub(at.unwrap_or(extent.start))).sum()))
 }
 
 fn kept(state: &TopicState) -> String {

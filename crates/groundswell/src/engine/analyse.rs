@@ -2,6 +2,7 @@
 //! published and the positions; publishing through one fenced writer follows, and is repeated after a crash.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
@@ -12,7 +13,7 @@ use groundswell_log::{
     TopicPartition, Transaction, Writer, partition_for,
 };
 use groundswell_model::{
-    Action, Clock, Customer, Feedback, FeedbackId, Mapped, Mapping, Part, RespondentKey, Version,
+    Action, Clock, Customer, Feedback, FeedbackId, Mapped, Mapping, Part, RespondentKey, Timestamp, Version,
 };
 use groundswell_state::{Batch, Counters, PipelineCounters, State};
 use groundswell_steps::envelope;
@@ -36,6 +37,8 @@ pub fn run(shared: &Shared, state: State) -> Result<()> {
     let actions = shared.topics.actions.clone();
     let subscription = shared.log.subscribe(&group, std::slice::from_ref(&actions))?;
     let topic = shared.topics.feedback.as_str().to_owned();
+    let is_empty = (0..shared.config.log.partitions).all(|at| state.position(&topic, at) == 0);
+    let measured_from = shared.measures.counts_from(is_empty);
     let mut analyser = Analyser {
         shared,
         state,
@@ -47,6 +50,7 @@ pub fn run(shared: &Shared, state: State) -> Result<()> {
         half_done: false,
         published: BTreeMap::new(),
         topic,
+        measured_from,
     };
     let positions =
         (0..shared.config.log.partitions).map(|at| (at, analyser.state.position(&analyser.topic, at)));
@@ -84,6 +88,8 @@ pub(super) struct Analyser<'a> {
     /// Positions that the group is to stand at, as they were last published.
     pub(super) published: BTreeMap<TopicPartition, u64>,
     pub(super) topic: String,
+    /// Records that were taken in before say nothing about how long it takes until they are searchable.
+    measured_from: i64,
 }
 
 /// What only the leading analyser has: the one writer, and the versions it gives.
@@ -97,6 +103,8 @@ pub(super) struct Lead {
 pub(super) struct Sorted {
     pub(super) arrivals: BTreeMap<FeedbackId, Vec<Arrival>>,
     customers: Vec<Customer>,
+    /// When the newest part of a feedback was taken in.
+    taken_in: BTreeMap<FeedbackId, i64>,
 }
 
 /// A publication that is still to be written.
@@ -104,6 +112,8 @@ struct Publication {
     id: FeedbackId,
     feedback: Feedback,
     mapping: Option<Mapping>,
+    /// When the newest part behind it was taken in, where one is new.
+    taken_in: Option<i64>,
 }
 
 impl Analyser<'_> {
@@ -117,6 +127,7 @@ impl Analyser<'_> {
         if self.owns && self.lead.is_none() {
             self.take_the_lead()?;
         }
+        self.shared.measures.leads.store(self.lead.is_some(), Ordering::Relaxed);
         if self.lead.is_none() {
             return self.follow();
         }
@@ -196,7 +207,7 @@ impl Analyser<'_> {
         let mut publications = Vec::new();
         for id in again {
             if let Some((feedback, mapping)) = self.fold(id, Vec::new(), true)?.published {
-                publications.push(Publication { id, feedback, mapping });
+                publications.push(Publication { id, feedback, mapping, taken_in: None });
             }
         }
         self.publish_once(publications, dead_keys)
@@ -231,7 +242,8 @@ impl Analyser<'_> {
             batch.dead_keys.extend(folded.dead_keys);
             if let Some((feedback, mapping)) = folded.published {
                 batch.pending.push(id);
-                publications.push(Publication { id, feedback, mapping });
+                let taken_in = sorted.taken_in.get(&id).copied().filter(|at| *at >= self.measured_from);
+                publications.push(Publication { id, feedback, mapping, taken_in });
             }
             batch.feedback.push((id, folded.holding));
         }
@@ -318,13 +330,17 @@ impl Analyser<'_> {
         for publication in publications {
             lead.version.sequence += 1;
             let key = publication.id.to_string();
+            // The index measures from here how long it took to be searchable.
+            let taken_in = publication.taken_in.map(|ms| Timestamp::from_millis(ms).to_string());
             let mapped = mapped(publication, lead.version);
+            let mut around = headers(&[(envelope::SCHEMA, "mapped.v1")]);
+            around.extend(taken_in.iter().flat_map(|at| headers(&[(envelope::RECEIVED_AT, at)])));
             appends.push(Append {
                 topic: self.shared.topics.mapped.clone(),
                 partition: partition_for(key.as_bytes(), partitions),
                 timestamp_ms: now,
                 key: Some(key.into_bytes()),
-                headers: headers(&[(envelope::SCHEMA, "mapped.v1")]),
+                headers: around,
                 value: Some(serde_json::to_vec(&mapped)?),
             });
         }
@@ -359,6 +375,7 @@ impl Analyser<'_> {
         let advance = Some(Advance { group: self.group.clone(), member, positions });
         let Err(error) = lead.writer.commit(Transaction { appends, advance }) else {
             self.published.clear();
+            add(&self.shared.counters.transactions, 1);
             return Ok(true);
         };
         match error.disposition() {
@@ -416,6 +433,8 @@ pub(super) fn sort(records: &Records) -> Result<Sorted> {
             Some(envelope::PART_V1) => {
                 let arrival =
                     arrival(records, record, bytes).with_context(|| format!("the record at {}", place()))?;
+                let taken_in = sorted.taken_in.entry(arrival.part.id).or_insert(record.timestamp_ms);
+                *taken_in = record.timestamp_ms.max(*taken_in);
                 sorted.arrivals.entry(arrival.part.id).or_default().push(arrival);
             }
             Some(envelope::CUSTOMER_V1) => {

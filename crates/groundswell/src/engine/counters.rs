@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::folder::Stops;
+
 macro_rules! counters {
     ($($name:ident),+ $(,)?) => {
         /// What the loops count.
@@ -37,6 +39,29 @@ counters! {
     rebalances,
     fenced_writers,
     positions_out_of_range,
+    loop_stops,
+}
+
+impl Counters {
+    /// Begins to count, the stops of loops where the process before left them.
+    pub fn after(stops: &Stops) -> Self {
+        Self {
+            loop_stops: AtomicU64::new(stops.loops),
+            fenced_writers: AtomicU64::new(stops.fenced),
+            positions_out_of_range: AtomicU64::new(stops.out_of_range),
+            ..Self::default()
+        }
+    }
+
+    /// Gives the stops of loops.
+    pub fn stops(&self) -> Stops {
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Stops {
+            loops: of(&self.loop_stops),
+            fenced: of(&self.fenced_writers),
+            out_of_range: of(&self.positions_out_of_range),
+        }
+    }
 }
 
 /// Adds to a counter.

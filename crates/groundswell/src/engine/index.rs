@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use groundswell_log::{Advance, Batch, Group, Place, ReadLimit, Record, TopicPartition, Transaction};
-use groundswell_model::{FeedbackId, Mapped};
+use groundswell_model::{FeedbackId, Mapped, Timestamp};
 use groundswell_search::{Checkpoint, Writer};
-use groundswell_steps::counting_day;
+use groundswell_steps::{counting_day, envelope};
 
 use super::counters::add;
 use super::progress::Stage;
-use super::shared::Shared;
+use super::shared::{Shared, header};
 
 const IDLE: Duration = Duration::from_millis(100);
 const LIMIT: ReadLimit = ReadLimit { records: 1_000, bytes: 8 << 20 };
@@ -30,7 +30,10 @@ pub fn run(shared: &Shared) -> Result<()> {
     } else {
         None
     };
-    let mut worker = Worker { shared, writer: index.writer()?, checkpoint, oldest: None, shown };
+    let measured_from = shared.measures.counts_from(checkpoint.positions.is_empty());
+    let taken_in = Vec::new();
+    let writer = index.writer()?;
+    let mut worker = Worker { shared, writer, checkpoint, oldest: None, shown, measured_from, taken_in };
     worker.note_reached();
     shared.progress.started(Stage::Index);
     while !shared.stopping() {
@@ -49,6 +52,10 @@ struct Worker<'a> {
     oldest: Option<Instant>,
     /// Writes the position to a consumer group, where tools look for it.
     shown: Option<(Box<dyn groundswell_log::Writer>, Group)>,
+    /// Records that were taken in before are not measured.
+    measured_from: i64,
+    /// When what is not yet committed was taken in.
+    taken_in: Vec<i64>,
 }
 
 impl Worker<'_> {
@@ -106,6 +113,8 @@ impl Worker<'_> {
     }
 
     fn one(&mut self, record: &Record) -> Result<()> {
+        let taken_in = header(record, envelope::RECEIVED_AT).and_then(|text| text.parse::<Timestamp>().ok());
+        self.taken_in.extend(taken_in.map(Timestamp::millis).filter(|at| *at >= self.measured_from));
         match record.value.as_deref() {
             Some(bytes) => {
                 let mapped: Mapped = serde_json::from_slice(bytes)?;
@@ -130,6 +139,10 @@ impl Worker<'_> {
         self.writer.commit(&self.checkpoint)?;
         self.oldest = None;
         add(&self.shared.counters.index_commits, 1);
+        let now = self.shared.clock.now().millis();
+        for taken_in in self.taken_in.drain(..) {
+            self.shared.measures.searchable.observe(now.saturating_sub(taken_in));
+        }
         self.note_reached();
         self.show();
         Ok(())

@@ -109,6 +109,7 @@ impl Worker<'_> {
             Event::Revoked { partitions, lost } => {
                 tracing::debug!(count = partitions.len(), lost, "partitions revoked");
                 add(&self.shared.counters.rebalances, 1);
+                self.shared.progress.holds(Stage::Ingest, []);
             }
             Event::Idle => {}
             Event::Batch(batch) => self.handle(&batch)?,
@@ -119,6 +120,9 @@ impl Worker<'_> {
     /// Notes where newly assigned partitions begin. A source without a position of the group, of which the ledger knows
     /// that it was read, was made anew or its positions have expired: going on would lose or double records.
     fn begin_at(&mut self, partitions: &[TopicPartition]) -> Result<()> {
+        if self.shared.is_shared() {
+            self.shared.progress.holds(Stage::Ingest, partitions.iter().cloned());
+        }
         let topics: BTreeSet<_> = partitions.iter().map(|at| at.topic.clone()).collect();
         let mut accounted = None;
         let (mut positions, mut stands) = (Vec::new(), BTreeMap::new());
@@ -175,12 +179,21 @@ impl Worker<'_> {
             add(&counters.dead_letters, dead);
             add(&counters.transactions, 1);
             self.stands.insert(batch.at.clone(), batch.next);
+            self.measure(&work.ledger);
             self.shared.progress.reached(Stage::Ingest, [(batch.at.clone(), batch.next)]);
         } else {
             self.tally = tally;
             self.must_rewind = true;
         }
         Ok(())
+    }
+
+    /// Counts by code and pipeline. A name that a record made up is none of ours, so that labels stay few.
+    fn measure(&self, ledger: &Ledger) {
+        for (pipeline, counts) in &ledger.pipelines {
+            let known = self.shared.registry.get(pipeline).is_some();
+            self.shared.measures.add(if known { pipeline } else { "unknown" }, counts);
+        }
     }
 
     /// Commits; says whether it took place. There are three answers to an error and no fourth. What is tried again is

@@ -1,17 +1,19 @@
 //! The installation that is open in this process, as the server and the commands see it.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use groundswell_insight::Window;
 use groundswell_search::{Query, SearchError};
 use groundswell_server::{
     CountsReport, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation, LoopStatus,
-    PushRequest, PushResult, Status,
+    Metrics, PartitionLag, PushRequest, PushResult, Status,
 };
 use groundswell_steps::report::{Report, plan};
 
 use super::import::unavailable;
+use super::lag::Lag;
 use super::progress::Stage;
 use super::shared::{Shared, fault};
 
@@ -69,12 +71,34 @@ impl Installation for Shared {
         for stage in Stage::ALL.into_iter().filter(|stage| self.roles.runs(*stage)) {
             loops.insert(stage.name().to_owned(), self.loop_status(stage)?);
         }
-        Ok(Status {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            ready: loops.values().all(|state| state.running),
-            loops,
-            rebuilt: self.rebuilt.clone(),
-            counters: self.counters.all(),
+        Ok(self.status_of(loops))
+    }
+
+    fn metrics(&self) -> Result<Metrics, Fault> {
+        let look = self.last_look();
+        let lags = look.iter().flat_map(|look| &look.lags);
+        let measures = &self.measures;
+        Ok(Metrics {
+            status: self.status_of(self.loops_seen(lags.clone())),
+            now_ms: self.clock.now().millis(),
+            started_ms: measures.opened_at.millis(),
+            lag_seen_ms: look.as_ref().map(|look| look.at.millis()),
+            lags: lags
+                .map(|lag| PartitionLag {
+                    of: lag.stage.name().to_owned(),
+                    topic: lag.at.topic.as_str().to_owned(),
+                    partition: lag.at.partition,
+                    records: lag.records,
+                    oldest_ms: lag.oldest_ms,
+                })
+                .collect(),
+            dead_letters: measures.dead_letters(),
+            items: measures.items(),
+            searchable: measures.searchable.histogram(),
+            leads: self
+                .roles
+                .analyse
+                .then(|| measures.leads.load(Ordering::Relaxed) && self.progress.of(Stage::Analyse).running),
         })
     }
 
@@ -85,6 +109,33 @@ impl Installation for Shared {
 }
 
 impl Shared {
+    fn status_of(&self, loops: BTreeMap<String, LoopStatus>) -> Status {
+        Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            roles: self.roles.to_string(),
+            ready: loops.values().all(|state| state.running),
+            loops,
+            rebuilt: self.rebuilt.clone(),
+            counters: self.counters.all(),
+        }
+    }
+
+    /// The loops with positions and lag as they were seen last.
+    fn loops_seen<'a>(&self, lags: impl Iterator<Item = &'a Lag>) -> BTreeMap<String, LoopStatus> {
+        let mut loops = BTreeMap::new();
+        for stage in Stage::ALL.into_iter().filter(|stage| self.roles.runs(*stage)) {
+            let known = self.progress.of(stage);
+            let state = LoopStatus { running: known.running, stopped: known.fault, ..LoopStatus::default() };
+            loops.insert(stage.name().to_owned(), state);
+        }
+        for lag in lags {
+            let state = loops.entry(lag.stage.name().to_owned()).or_default();
+            state.lag += lag.records;
+            state.positions.insert(lag.at.to_string(), lag.position);
+        }
+        loops
+    }
+
     fn loop_status(&self, stage: Stage) -> Result<LoopStatus, Fault> {
         let known = self.progress.of(stage);
         let mut status = LoopStatus { running: known.running, stopped: known.fault, ..LoopStatus::default() };

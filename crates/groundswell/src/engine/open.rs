@@ -20,6 +20,7 @@ use super::counters::Counters;
 use super::counts::LedgerSums;
 use super::founding;
 use super::import::Imports;
+use super::measures::Measures;
 use super::progress::Progress;
 use super::roles::Roles;
 use super::running::Running;
@@ -110,7 +111,8 @@ impl Engine {
             topics,
             index,
             progress: Progress::default(),
-            counters: Counters::default(),
+            counters: Counters::after(&data.stops()),
+            measures: Measures::new(clock.now()),
             rebuilt,
             view: RwLock::new(view),
             holdings: state.as_ref().map(State::reader),

@@ -1,6 +1,6 @@
 //! How far each loop is, and waiting for it: signalled by the loops, never by sleeping.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use groundswell_log::{Topic, TopicPartition};
 
@@ -43,12 +43,19 @@ pub struct Reached {
     pub fault: Option<String>,
     /// Positions by partition: the next to read.
     pub positions: BTreeMap<TopicPartition, u64>,
+    /// The partitions that are its own; none where it has all.
+    own: Option<BTreeSet<TopicPartition>>,
 }
 
 impl Reached {
     /// Gives the position in a partition; 0 before the first.
     pub fn position(&self, topic: &Topic, partition: u32) -> u64 {
         self.positions.get(&TopicPartition::new(topic, partition)).copied().unwrap_or(0)
+    }
+
+    /// Says whether the loop of this process reads a partition.
+    pub fn holds(&self, at: &TopicPartition) -> bool {
+        self.own.as_ref().is_none_or(|own| own.contains(at))
     }
 
     /// Says whether positions of a topic, in the order of its partitions, are reached.
@@ -68,6 +75,11 @@ impl Progress {
     /// Notes that a loop has reached positions.
     pub fn reached(&self, stage: Stage, positions: impl IntoIterator<Item = (TopicPartition, u64)>) {
         self.change(stage, |reached| reached.positions.extend(positions));
+    }
+
+    /// Notes which partitions are a loop's own, where it shares a topic with others.
+    pub fn holds(&self, stage: Stage, own: impl IntoIterator<Item = TopicPartition>) {
+        self.change(stage, |reached| reached.own = Some(own.into_iter().collect()));
     }
 
     /// Notes that a loop is about to begin.

@@ -13,7 +13,7 @@ use groundswell_state::State;
 use super::housekeeping;
 use super::progress::Stage;
 use super::shared::Shared;
-use super::{analyse, index, ingest};
+use super::{analyse, index, ingest, lag};
 
 /// How long a stop may take.
 const STOP: Duration = Duration::from_secs(10);
@@ -38,6 +38,10 @@ impl Running {
         let stages: Vec<Stage> = Stage::ALL.into_iter().filter(|stage| shared.roles.runs(*stage)).collect();
         for stage in &stages {
             shared.progress.starting(*stage);
+            if shared.is_shared() && *stage == Stage::Ingest {
+                // Of the sources it has a share, and none yet.
+                shared.progress.holds(*stage, []);
+            }
         }
         let mut state = state;
         for stage in &stages {
@@ -53,6 +57,7 @@ impl Running {
         }
         handle.spawn(housekeeping::run(Arc::clone(&shared)));
         handle.spawn(housekeeping::look_again(Arc::clone(&shared)));
+        handle.spawn(lag::keep_looking(Arc::clone(&shared)));
         for stage in stages {
             shared.progress.wait_begun(stage);
         }

@@ -15,6 +15,7 @@ use groundswell_steps::{Folder, Ingester};
 use super::counters::{Counters, add};
 use super::counts::LedgerSums;
 use super::import::Imports;
+use super::measures::Measures;
 use super::progress::Progress;
 use super::roles::Roles;
 use super::topics::Topics;
@@ -60,6 +61,8 @@ pub struct Shared {
     pub progress: Progress,
     /// Counters since the start.
     pub counters: Counters,
+    /// What is measured beside the counters.
+    pub measures: Measures,
     /// Views that were moved aside at this start.
     pub rebuilt: Vec<String>,
     pub(super) view: RwLock<View>,
@@ -151,6 +154,9 @@ impl Shared {
             }
             _ => {}
         }
+        add(&self.counters.loop_stops, 1);
+        // The process may end with the loop; what was counted is shown by the next one.
+        self.data.note_stops(&self.counters.stops());
     }
 
     /// Asks the loops to stop at the end of their batch.

@@ -247,6 +247,14 @@ impl Cluster {
         Ok(made)
     }
 
+    /// Gives the groups whose names begin with `start`.
+    pub(crate) fn groups(&self, start: &str) -> Result<Vec<Group>, LogError> {
+        let asked = self.client.client().fetch_group_list(None, PATIENCE);
+        let list = asked.map_err(|error| self.told(&error, "asking for the consumer groups"))?;
+        let names = list.groups().iter().map(|found| found.name()).filter(|name| name.starts_with(start));
+        names.map(str::parse).collect()
+    }
+
     /// Says whether a group has members now.
     pub(crate) fn has_members(&self, group: &Group) -> Result<bool, LogError> {
         let list = self

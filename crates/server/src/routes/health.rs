@@ -19,7 +19,8 @@ pub async fn live() -> &'static str {
 #[utoipa::path(get, path = "/health/ready", responses(
     (status = 200, description = "Ready", body = Status), (status = 503, description = "Not ready; the body says why", body = Status)))]
 pub async fn ready(State(shared): State<Shared>) -> Result<Response, Problem> {
-    let status = shared.call(|installation| installation.status()).await?;
+    // As it was last seen: a probe does not wait for brokers that are away.
+    let status = shared.look(|installation| installation.metrics()).await?.status;
     let code = if status.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     Ok((code, Json(status)).into_response())
 }
@@ -27,7 +28,7 @@ pub async fn ready(State(shared): State<Shared>) -> Result<Response, Problem> {
 /// Gives metrics in Prometheus' text format.
 #[utoipa::path(get, path = "/metrics", responses((status = 200, description = "Prometheus text format")))]
 pub async fn metrics(State(shared): State<Shared>) -> Result<Response, Problem> {
-    let status = shared.call(|installation| installation.status()).await?;
-    let text = crate::metrics::render(&status);
+    let metrics = shared.look(|installation| installation.metrics()).await?;
+    let text = crate::metrics::render(&metrics);
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
 }

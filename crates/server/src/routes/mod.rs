@@ -47,11 +47,20 @@ impl Shared {
         let busy =
             || Problem::new(StatusCode::SERVICE_UNAVAILABLE, "api.busy", "too many requests at a time");
         let permit = Arc::clone(&self.calls).try_acquire_owned().map_err(|_| busy())?;
-        let installation = Arc::clone(&self.installation);
-        let done = tokio::task::spawn_blocking(move || {
+        self.look(move |installation| {
             let _permit = permit;
-            work(installation.as_ref())
-        });
+            work(installation)
+        })
+        .await
+    }
+
+    /// Runs a call that never waits for long, however many others wait: health and metrics.
+    pub async fn look<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Installation) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let installation = Arc::clone(&self.installation);
+        let done = tokio::task::spawn_blocking(move || work(installation.as_ref()));
         match done.await {
             Ok(result) => result.map_err(Problem::from),
             Err(error) => {
