@@ -146,6 +146,8 @@ pub(crate) struct KafkaMember {
     generation: u64,
     /// When the client was last served: one that is silent for longer than its session loses its partitions.
     served: Instant,
+    /// Whether it was silent for too long since the last change of its partitions.
+    was_silent: bool,
     /// How long it may be silent.
     silence: Duration,
 }
@@ -181,6 +183,7 @@ impl KafkaMember {
             held_bytes: 0,
             generation: 0,
             served: Instant::now(),
+            was_silent: false,
             silence: cluster.settings().session_timeout,
         })
     }
@@ -276,12 +279,12 @@ impl KafkaMember {
             let mut changes = self.consumer.context().lock();
             (std::mem::take(&mut changes.events), changes.fault.take())
         };
-        let silent = std::mem::replace(&mut self.served, Instant::now()).elapsed();
+        self.was_silent |= std::mem::replace(&mut self.served, Instant::now()).elapsed() > self.silence;
         if events.is_empty() {
             return fault.map_or(Ok(()), Err);
         }
         let before: Vec<TopicPartition> = self.shares.keys().cloned().collect();
-        let mut lost = silent > self.silence;
+        let mut lost = std::mem::take(&mut self.was_silent);
         let cooperative = matches!(self.consumer.rebalance_protocol(), RebalanceProtocol::Cooperative);
         for event in events {
             match event {
