@@ -132,7 +132,7 @@ impl Log for KafkaLog {
         let mut missing: Vec<usize> =
             (0..places.len()).filter(|at| found.get(*at).is_some_and(Option::is_none)).collect();
         missing.sort_by_key(|at| places.get(*at));
-        let mut last: Option<(&Place, Option<Record>)> = None;
+        let (mut last, picked): (Option<(&Place, Option<Record>)>, bool) = (None, !missing.is_empty());
         for at in missing {
             let (Some(place), Some(slot)) = (places.get(at), found.get_mut(at)) else { continue };
             let record = match &last {
@@ -141,6 +141,9 @@ impl Log for KafkaLog {
             };
             slot.clone_from(&record);
             last = Some((place, record));
+        }
+        if picked {
+            self.pickers.rest();
         }
         Ok(found)
     }

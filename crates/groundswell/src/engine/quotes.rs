@@ -32,15 +32,23 @@ pub fn fetch(shared: &Shared, places: &[PartPlace]) -> Result<Vec<Part>> {
     Ok(parts)
 }
 
-/// Reads a feedback as it now stands; `None` when it is not known or deleted.
+/// Reads feedback as it now stands, all in one pass over the log; `None` for what is not known or deleted.
 ///
 /// # Errors
 /// As [`fetch`].
-pub fn feedback(shared: &Shared, id: FeedbackId) -> Result<Option<Feedback>> {
-    let Some(holdings) = &shared.holdings else { return Ok(None) };
-    let Some(holding) = holdings.feedback(id)? else { return Ok(None) };
-    let places: Vec<_> = holding.standing.counting().into_iter().map(|(_, _, place)| *place).collect();
-    Ok(unite(fetch(shared, &places)?))
+pub fn feedback(shared: &Shared, ids: &[FeedbackId]) -> Result<Vec<Option<Feedback>>> {
+    let mut places = Vec::new();
+    let mut parts_of = Vec::with_capacity(ids.len());
+    for id in ids {
+        let holding = shared.holdings.as_ref().map(|holdings| holdings.feedback(*id)).transpose()?.flatten();
+        let before = places.len();
+        if let Some(holding) = holding {
+            places.extend(holding.standing.counting().into_iter().map(|(_, _, place)| *place));
+        }
+        parts_of.push(places.len() - before);
+    }
+    let mut parts = fetch(shared, &places)?.into_iter();
+    Ok(parts_of.into_iter().map(|number| unite(parts.by_ref().take(number).collect())).collect())
 }
 
 /// Fills the quotes of a report in.
@@ -49,17 +57,23 @@ pub fn feedback(shared: &Shared, id: FeedbackId) -> Result<Option<Feedback>> {
 /// As [`fetch`].
 pub fn fill(shared: &Shared, plan: Plan) -> Result<Report> {
     let Plan { mut report, wanted } = plan;
-    for (cell, ids) in report.matrix.iter_mut().zip(wanted) {
-        let gap: GapType = cell.gap.parse()?;
-        for id in ids {
-            if cell.quotes.len() >= QUOTES {
-                break;
-            }
+    let mut wanted: Vec<_> = wanted.into_iter().map(Vec::into_iter).collect();
+    loop {
+        // Of every cell that lacks quotes its next candidates, as many as it lacks.
+        let mut asked = Vec::new();
+        for (at, (cell, ids)) in report.matrix.iter().zip(&mut wanted).enumerate() {
+            let lacking = QUOTES.saturating_sub(cell.quotes.len());
+            asked.extend(ids.by_ref().take(lacking).map(|id| (at, id)));
+        }
+        if asked.is_empty() {
+            return Ok(report);
+        }
+        let ids: Vec<_> = asked.iter().map(|(_, id)| *id).collect();
+        for ((at, _), feedback) in asked.into_iter().zip(feedback(shared, &ids)?) {
             // A feedback may change between the count and the quote; it is then simply not quoted.
-            if let Some(feedback) = feedback(shared, id)? {
-                cell.quotes.extend(quote(&feedback, gap, shared.folder.zone()));
-            }
+            let (Some(cell), Some(feedback)) = (report.matrix.get_mut(at), feedback) else { continue };
+            let gap: GapType = cell.gap.parse()?;
+            cell.quotes.extend(quote(&feedback, gap, shared.folder.zone()));
         }
     }
-    Ok(report)
 }

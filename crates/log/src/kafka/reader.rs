@@ -28,6 +28,8 @@ pub(crate) struct Readers {
     client: Arc<BaseConsumer<Watch>>,
     open: Mutex<BTreeMap<TopicPartition, Arc<Mutex<Reader>>>>,
     bell: Arc<Bell>,
+    /// Whether these jump about and rest in between.
+    picker: bool,
 }
 
 /// Rings when something arrives in any partition.
@@ -70,6 +72,7 @@ impl Readers {
             client: Arc::new(client),
             open: Mutex::default(),
             bell: Arc::default(),
+            picker,
         })
     }
 
@@ -119,6 +122,17 @@ impl Readers {
         }
     }
 
+    /// Stops fetching until something is picked again. A client that fetches waits at the broker for more, and a jump would
+    /// have to wait with it.
+    pub(crate) fn rest(&self) {
+        let open: Vec<_> = self.all().values().cloned().collect();
+        for reader in open {
+            if let Err(error) = lock(&reader).rest() {
+                tracing::debug!(%error, "a reader does not rest");
+            }
+        }
+    }
+
     /// Lets the client tell its errors.
     fn serve(&self) {
         while let Some(told) = self.client.poll(Duration::ZERO) {
@@ -147,6 +161,8 @@ impl Readers {
             position: None,
             end: 0,
             ended: false,
+            picker: self.picker,
+            resting: false,
             at: at.clone(),
         };
         Ok(Arc::clone(open.entry(at).or_insert(Arc::new(Mutex::new(reader)))))
@@ -171,6 +187,10 @@ struct Reader {
     end: u64,
     /// Whether the fetcher said that it stands at the end, after the last record.
     ended: bool,
+    /// Whether it jumps about and rests in between.
+    picker: bool,
+    /// Whether it fetches nothing until the next jump.
+    resting: bool,
 }
 
 impl Reader {
@@ -209,6 +229,9 @@ impl Reader {
         let topic = self.at.topic.as_str();
         if self.queue.is_some() {
             self.seek(partition, to)?;
+            if std::mem::take(&mut self.resting) {
+                self.client.resume(&self.list()?).map_err(told)?;
+            }
         } else {
             // ORDER: the queue is split off first, so that no record is fetched into the client's own.
             let mut queue = self.client.split_partition_queue(topic, partition).ok_or_else(|| {
@@ -237,6 +260,25 @@ impl Reader {
                 Err(_) => std::thread::sleep(Duration::from_millis(5)),
             }
         }
+    }
+
+    /// Fetches nothing until the next jump, and forgets what was fetched.
+    fn rest(&mut self) -> Result<(), LogError> {
+        if self.queue.is_none() || self.resting {
+            return Ok(());
+        }
+        let list = self.list()?;
+        self.client.pause(&list).map_err(|error| fault::of(&error, &format!("pausing {}", self.at)))?;
+        self.resting = true;
+        self.buffer.clear();
+        self.position = None;
+        Ok(())
+    }
+
+    fn list(&self) -> Result<TopicPartitionList, LogError> {
+        let mut list = TopicPartitionList::new();
+        list.add_partition(self.at.topic.as_str(), message::partition_number(self.at.partition)?);
+        Ok(list)
     }
 
     /// Takes what has arrived, up to the limit.
@@ -293,7 +335,10 @@ impl Reader {
     /// Finds the record at an offset, reading on where it is near.
     fn find(&mut self, offset: u64, cluster: &Cluster) -> Result<Option<Record>, LogError> {
         let near = self.position.is_some_and(|at| at <= offset && offset - at <= NEAR);
-        if !near {
+        if !near && self.picker {
+            // What is not in the log comes to light where nothing arrives.
+            self.jump(offset)?;
+        } else if !near {
             self.place(offset, cluster)?;
         }
         let one = ReadLimit { records: 1, bytes: 1 };

@@ -134,6 +134,8 @@ impl KafkaSettings {
         config.set("queued.max.messages.kbytes", "1024");
         config.set("queued.min.messages", "200");
         config.set("max.partition.fetch.bytes", "131072");
+        // It rests while nothing is asked for, so that a short wait costs nothing.
+        config.set("fetch.wait.max.ms", "10");
         self.finish(config)
     }
 
