@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use groundswell_annotate::Annotator;
-use groundswell_model::{Annotation, Outcome};
+use groundswell_annotate::{Annotator, Evidence, Mapper};
+use groundswell_model::{Annotation, Clock, JourneyMap, Outcome};
 use groundswell_text::Language;
 
 const SENTENCES: &str = include_str!("languages.txt");
@@ -119,4 +119,55 @@ fn every_language_has_ten_of_each_outcome() {
     }
     assert_eq!(groups.len(), 24);
     assert!(groups.values().all(|count| *count >= 10), "{groups:?}");
+}
+
+/// Texts and the stage at which they broke, by the words alone.
+const STAGES: [(&str, &str, &str); 24] = [
+    ("de", "fulfilment", "Das Paket wurde nie zugestellt, die Sendung ist verschwunden."),
+    ("de", "purchase", "Auf der Rechnung wurde zweimal abgebucht."),
+    ("de", "support", "Eine Stunde Warteschleife und kein Rückruf vom Kundenservice."),
+    ("de", "exit", "Ich habe gekündigt und wechsle den Anbieter."),
+    ("fr", "fulfilment", "Le livreur n'est jamais venu, le colis est perdu."),
+    ("fr", "purchase", "J'ai été prélevé deux fois, la facture est fausse."),
+    ("fr", "support", "Le service client ne m'a jamais rappelé, ma réclamation est sans réponse."),
+    ("fr", "onboarding", "La notice est incompréhensible, impossible de faire l'installation."),
+    ("es", "fulfilment", "El repartidor no vino y el paquete se perdió."),
+    ("es", "purchase", "Me han cobrado dos veces y la factura está mal."),
+    ("es", "support", "La atención al cliente me colgó y nadie tramita mi reclamación."),
+    ("es", "renewal", "Renovaron la suscripción sin avisar."),
+    ("it", "fulfilment", "Il corriere non è mai arrivato, la spedizione è dispersa."),
+    ("it", "purchase", "Mi hanno addebitato due volte la fattura."),
+    ("it", "support", "Il servizio clienti non mi ha richiamato e il reclamo è senza risposta."),
+    ("it", "use", "Dall'aggiornamento l'app si blocca ogni giorno."),
+    ("nl", "fulfilment", "De bezorger kwam nooit, het pakket is kwijt."),
+    ("nl", "purchase", "Er is twee keer betaald en de factuur klopt niet."),
+    ("nl", "support", "De klantenservice heeft niet teruggebeld over mijn klacht."),
+    ("nl", "use", "Sinds de update loopt de app vast, hij loopt vast bij het openen."),
+    ("pt", "fulfilment", "A transportadora perdeu a encomenda, nunca foi entregue."),
+    ("pt", "purchase", "Cobraram duas vezes a fatura."),
+    ("pt", "support", "O apoio ao cliente desligou o telefone e a reclamação ficou sem resposta."),
+    ("pt", "renewal", "Renovaram a assinatura sem avisar."),
+];
+
+#[test]
+fn the_shipped_map_knows_the_stages_words_in_six_languages() {
+    let annotator = Annotator::new().unwrap();
+    let mapper = Mapper::new(JourneyMap::shipped().unwrap()).unwrap();
+    let context = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for (language, stage, text) in STAGES {
+        let said = annotator.annotate(text, Some(language.parse::<Language>().unwrap()));
+        let evidence = Evidence {
+            kind: None,
+            channel: "",
+            context: &context,
+            clock: Clock::default(),
+            occurred_at: None,
+        };
+        let mapping = mapper.place(&[(text, &said)], &evidence);
+        if mapping.stage.as_str() != stage {
+            wrong.push(format!("{language} {stage}: {} {:.2}: {text}", mapping.stage, mapping.probability));
+        }
+    }
+    assert!(wrong.len() <= 4, "{} of {}:\n{}", wrong.len(), STAGES.len(), wrong.join("\n"));
 }
