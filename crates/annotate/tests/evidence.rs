@@ -1,4 +1,5 @@
 //! The table of structured evidence (methods 1.3), row by row, on the shipped map; and what the words may add at most.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
