@@ -149,6 +149,7 @@ fn everything_else_needs_the_token() {
                 ("GET", "/api/v1/counts"),
                 ("GET", "/api/v1/status"),
                 ("POST", "/api/v1/replay"),
+                ("POST", "/api/v1/reannotate"),
                 ("POST", "/api/v1/imports"),
             ] {
                 let reply = ask(
@@ -258,6 +259,14 @@ fn what_was_pushed_is_reported_found_and_counted() {
             post(shared, "/api/v1/replay", "application/json", "").json::<Value>(),
             json!({ "replayed": 0 })
         );
+        let version = groundswell_annotate::CODE_VERSION;
+        let step: Value = loop {
+            let step = post(shared, "/api/v1/reannotate", "application/json", "").json::<Value>();
+            if step["done"] == true {
+                break step;
+            }
+        };
+        assert_eq!((&step["version"], &step["reannotated"]), (&json!(version), &json!(0)));
     });
 }
 

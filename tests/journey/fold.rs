@@ -12,6 +12,7 @@ use groundswell_steps::{Arrival, Folder, Outcome, Provenance};
 use proptest::prelude::*;
 use serde_json::json;
 
+use crate::reannotate::older;
 use crate::steps::{INGESTER, NOON, PIPELINES};
 
 /// One raw record of the property.
@@ -168,7 +169,12 @@ impl House {
                     let (part, rank) = Part::decode(bytes).unwrap();
                     let place = PartPlace { partition: 0, offset: self.log.len() as u64 };
                     self.log.push(bytes.clone());
-                    arrivals.entry(part.id).or_default().push(Arrival { place, part, rank });
+                    arrivals.entry(part.id).or_default().push(Arrival {
+                        place,
+                        part,
+                        rank,
+                        reannotated: false,
+                    });
                 }
                 Written::Customer(bytes) => self.admit(serde_json::from_slice(bytes).unwrap(), &mut again),
             }
@@ -253,5 +259,34 @@ proptest! {
             prop_assert_eq!(&found.2, &expected.2, "published");
             prop_assert_eq!(found.3, expected.3, "unknown");
         }
+    }
+
+    #[test]
+    fn what_was_annotated_anew_takes_the_place_of_what_was_stored_whatever_the_order(
+        sent in prop::collection::vec((sent(), 0..3u8), 1..10),
+        order in prop::collection::vec(any::<u32>(), 20),
+        batch in 1..9usize,
+    ) {
+        let (mut now, mut both) = (Vec::new(), Vec::new());
+        for (sent, at) in &sent {
+            let written = match sent.outcome(*at) {
+                Outcome::Part { encoded, .. } => Written::Part(encoded.bytes),
+                Outcome::Customer { bytes, .. } => Written::Customer(bytes),
+                other => panic!("{other:?} of {sent:?}"),
+            };
+            if let Written::Part(bytes) = &written {
+                let stored = older(&Part::decode(bytes).unwrap().0);
+                if let Some(anew) = INGESTER.reannotated(stored.clone()) {
+                    prop_assert_eq!(&anew.encode().unwrap().bytes, bytes, "from the redacted text as from the raw one");
+                    both.push(Written::Part(stored.encode().unwrap().bytes));
+                }
+            }
+            both.push(written.clone());
+            now.push(written);
+        }
+        let mut all: Vec<(u32, Written)> = order.into_iter().zip(both).collect();
+        all.sort_by_key(|(place, _)| *place);
+        let all: Vec<Written> = all.into_iter().map(|(_, record)| record).collect();
+        prop_assert_eq!(folded(&all, batch), folded(&now, 1));
     }
 }

@@ -7,6 +7,7 @@ mod hostile;
 mod imports;
 mod order;
 mod pushes;
+mod reannotate;
 mod records;
 mod shape;
 mod steps;

@@ -19,7 +19,7 @@ use crate::patterns::{Matches, Patterns};
 use crate::sentiment::read;
 
 /// Version of what this crate makes of a text; part of the processing version. It rises whenever results change.
-pub const CODE_VERSION: u32 = 2;
+pub const CODE_VERSION: u32 = 3;
 
 /// The probability of an unmet expectation where the language cannot be read: about as many as of all feedback.
 const UNREAD: f32 = 0.4;

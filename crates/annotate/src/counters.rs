@@ -11,6 +11,10 @@ use crate::patterns::Hit;
 pub(crate) enum Counter {
     /// As expected or better.
     Met,
+    /// Better than expected, for languages without patterns.
+    Exceeded,
+    /// "I was afraid that": better than expected where a turn follows and nothing bad with it; for languages without patterns.
+    Feared,
     /// "and they really are".
     Good,
     /// "if it had": nothing happened.
@@ -62,23 +66,24 @@ pub(crate) fn weigh(
     let mut out = Verdict { held: hits.to_vec(), ..Verdict::default() };
     for &(counter, start, end) in counters {
         match counter {
-            Counter::Met
+            Counter::Met | Counter::Exceeded
                 if denied(text, start)
                     || hits
                         .iter()
                         .any(|hit| hit.family == Family::Unlike && hit.end > start && hit.start < end) =>
             {
                 if !out.held.iter().any(|hit| hit.family == Family::Unlike)
-                    && text.get(start..end).is_some_and(|met| met.contains("as "))
+                    && text.get(start..end).is_some_and(compares)
                 {
                     out.held.push(Hit { family: Family::Unlike, start, end });
                 }
             }
-            Counter::Met => {
+            Counter::Met | Counter::Exceeded => {
                 let words = text.get(start..end).unwrap_or("");
                 out.met =
                     clauses.iter().find(|clause| clause.range.end > start).map(|clause| clause.range.clone());
-                out.exceeded |= words.contains("than")
+                out.exceeded |= counter == Counter::Exceeded
+                    || words.contains("than")
                     || words.contains("exceed")
                     || words.contains("surpass")
                     || words.contains("beyond");
@@ -89,6 +94,7 @@ pub(crate) fn weigh(
             Counter::Good => {
                 cancel(&mut out.held, clauses, start, |hit, _, clause| clause || hit.family.is_weak())
             }
+            Counter::Feared => relieve(&mut out, clauses, hits, end),
             Counter::Imagined => out.held.clear(),
             Counter::Asked => out.held.retain(|hit| !hit.family.is_weak()),
             Counter::Praise if tone >= 0.0 => {
@@ -124,13 +130,38 @@ fn cancel(held: &mut Vec<Hit>, clauses: &[Clause], at: usize, goes: impl Fn(&Hit
     });
 }
 
+/// Turns a fear that did not come true into an exceeded expectation: behind it a turn follows, and nothing bad with it.
+fn relieve(out: &mut Verdict, clauses: &[Clause], hits: &[Hit], end: usize) {
+    let Some(turn) = clauses.iter().find(|clause| clause.contrast && clause.range.start > end) else {
+        return;
+    };
+    let bad =
+        |hit: &Hit| hit.start >= turn.range.start && !hit.family.is_weak() && hit.family != Family::Duration;
+    if !hits.iter().any(bad) {
+        out.met = Some(turn.range.clone());
+        out.exceeded = true;
+        out.held.clear();
+    }
+}
+
+/// Says whether a cue compares with what was said: "as described".
+fn compares(cue: &str) -> bool {
+    ["as ", "wie ", "comme ", "como ", "come ", "zoals ", "conform"].iter().any(|word| cue.contains(word))
+}
+
 /// Says whether a "not" or "never" stands right before.
 fn denied(text: &str, start: usize) -> bool {
     let from = (start.saturating_sub(12)..=start).find(|at| text.is_char_boundary(*at)).unwrap_or(start);
     let before = text.get(from..start).unwrap_or("").trim_end();
-    ["not", "n't", "never", "nowhere near", "nt"].iter().any(|word| before.ends_with(word))
-        && !before.ends_with("ent")
+    let last = before.rsplit(' ').next().unwrap_or("");
+    NEGATORS.contains(&last)
+        || (["not", "n't", "never", "nowhere near", "nt"].iter().any(|word| before.ends_with(word))
+            && !before.ends_with("ent"))
 }
+
+/// Words of other languages that deny what follows.
+const NEGATORS: [&str; 10] =
+    ["nicht", "keineswegs", "pas", "no", "non", "niet", "geenszins", "não", "nao", "nunca"];
 
 /// Says whether a folded sentence is no more than "Nothing at all." or "Don't know".
 fn says_nothing(sentence: &str) -> bool {
@@ -168,15 +199,26 @@ fn says_nothing(sentence: &str) -> bool {
             .any(|word| sentence.contains(word))
 }
 
+/// Words that open a question.
+const ASKING: [&str; 83] = [
+    "how", "what", "when", "where", "should", "can", "could", "do", "does", "is", "are", "will", "may",
+    "which", "who", "would", // de
+    "wann", "wie", "wo", "was", "welche", "welcher", "welches", "muss", "müssen", "kann", "können", "soll",
+    "darf", "gibt", "haben", "hat", // fr
+    "à", "combien", "quand", "où", "quel", "quelle", "quels", "dois", "puis", "peut", "est",
+    "comment", // es
+    "cuándo", "cuánto", "cuánta", "dónde", "qué", "cómo", "tengo", "puedo", "hay", "cuál",
+    "tienen", // it
+    "quando", "quanto", "quanta", "dove", "come", "che", "devo", "posso", "quale", "avete", "c", // nl
+    "hoe", "wanneer", "waar", "wat", "moet", "kan", "mag", "welke", "hebben", "zijn", // pt
+    "onde", "como", "que", "tenho", "há", "qual", "quanta",
+];
+
 /// Says whether a folded sentence is an open question.
 fn asks(sentence: &str) -> bool {
-    const WORDS: [&str; 16] = [
-        "how", "what", "when", "where", "should", "can", "could", "do", "does", "is", "are", "will", "may",
-        "which", "who", "would",
-    ];
     sentence.trim_end().ends_with('?')
         && sentence
             .split(|sign: char| !sign.is_alphanumeric())
             .find(|word| !word.is_empty())
-            .is_some_and(|first| WORDS.contains(&first))
+            .is_some_and(|first| ASKING.contains(&first))
 }

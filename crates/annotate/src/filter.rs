@@ -6,7 +6,8 @@ use groundswell_model::{
     Annotation, Clock, Expectation, Kind, Mapping, Phase, Reason, Sentiment, Timestamp, TouchpointCode, Unmet,
 };
 use groundswell_text::{Language, identify};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{AnnotateError, Annotator, Evidence, Mapper};
 
@@ -29,12 +30,29 @@ pub struct FilterInput {
     /// When it happened or was said.
     #[serde(default)]
     pub occurred_at: Option<Timestamp>,
-    /// Structured context.
-    #[serde(default)]
+    /// Structured context; numbers and truth values are taken as they are written.
+    #[serde(default, deserialize_with = "plain_values")]
     pub context: BTreeMap<String, String>,
     /// The customer's own clock.
     #[serde(default)]
-    pub clock: Clock,
+    pub clock: Option<Clock>,
+}
+
+/// Reads an object of plain values; null is an empty one, and so is the value null.
+fn plain_values<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let given: Option<BTreeMap<String, serde_json::Value>> = Option::deserialize(from)?;
+    let mut out = BTreeMap::new();
+    for (name, value) in given.unwrap_or_default() {
+        match value {
+            serde_json::Value::Null => {}
+            serde_json::Value::String(text) => drop(out.insert(name, text)),
+            serde_json::Value::Bool(_) | serde_json::Value::Number(_) => {
+                drop(out.insert(name, value.to_string()))
+            }
+            _ => return Err(D::Error::custom("a value of the context is a list or an object")),
+        }
+    }
+    Ok(out)
 }
 
 /// A line of output.
@@ -110,7 +128,7 @@ pub fn run(
         kind: input.kind,
         channel: input.channel.as_deref().unwrap_or(""),
         context: &input.context,
-        clock: input.clock,
+        clock: input.clock.unwrap_or_default(),
         occurred_at: input.occurred_at,
     };
     let texts = [(input.text.as_str(), &annotation)];
@@ -183,6 +201,47 @@ mod tests {
             (Some("unmet"), Some("company_promise"))
         );
         assert_eq!(first["size"]["ratio"], 4.5);
+    }
+
+    /// The keys of an object in the order in which they are written.
+    fn keys(json: &serde_json::Value) -> Vec<&str> {
+        json.as_object().unwrap().keys().map(String::as_str).collect()
+    }
+
+    #[test]
+    fn every_level_has_the_fields_of_the_contract_and_no_others() {
+        let line = r#"{"id": "a-1", "text": "You promised two days but the courier took nine. The box was well packed, as described. Never again.",
+            "kind": "survey", "channel": "email", "language": null, "context": {"order_status": "lost", "orders": 3, "vip": true, "note": null},
+            "clock": null, "occurred_at": "2026-03-05T00:00:00Z"}"#;
+        let out = once(line, true).unwrap();
+        let sorted = |mut keys: Vec<&str>| {
+            keys.sort_unstable();
+            keys.join(" ")
+        };
+        assert_eq!(sorted(keys(&out)), "expectations id language phase sentiment stage touchpoint unmet");
+        assert_eq!(sorted(keys(&out["sentiment"])), "label score");
+        assert_eq!(sorted(keys(&out["unmet"])), "kind probability");
+        assert_eq!(sorted(keys(&out["stage"])), "because code probability");
+        let expectations = out["expectations"].as_array().unwrap();
+        assert!(expectations.len() > 1);
+        for one in expectations {
+            assert_eq!(sorted(keys(one)), "expected gap happened origin outcome size");
+            assert!(["unmet", "met", "exceeded"].contains(&one["outcome"].as_str().unwrap()));
+            assert!(one["origin"].is_string());
+            for (name, text) in [("expected", true), ("happened", true), ("gap", true), ("size", false)] {
+                let value = &one[name];
+                assert!(value.is_null() || value.is_string() == text, "{name}: {value}");
+            }
+        }
+        let share = |value: &serde_json::Value| (0.0..=1.0).contains(&value.as_f64().unwrap());
+        assert!(share(&out["unmet"]["probability"]) && share(&out["stage"]["probability"]));
+        assert!((-1.0..=1.0).contains(&out["sentiment"]["score"].as_f64().unwrap()));
+        assert!(["negative", "neutral", "positive"].contains(&out["sentiment"]["label"].as_str().unwrap()));
+        assert!(["explicit", "implied", "none"].contains(&out["unmet"]["kind"].as_str().unwrap()));
+        assert_eq!(out["stage"]["code"], "fulfilment");
+        assert!(out["language"] == "en" && out["id"] == "a-1");
+        let text = serde_json::to_string(&out).unwrap();
+        assert!(!text.contains('\n'), "one line for one line");
     }
 
     #[test]

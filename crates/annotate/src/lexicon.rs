@@ -26,7 +26,7 @@ pub(crate) struct Role {
     pub(crate) turns: bool,
     /// It is a cue of this family.
     pub(crate) family: Option<Family>,
-    /// It says that an expectation was met (`C1`) or is praise (`C5`).
+    /// It says that an expectation was met (`C1`), exceeded (`C2`) or feared (`C4`), or is praise (`C5`).
     pub(crate) counter: Option<Counter>,
 }
 
@@ -142,7 +142,11 @@ impl Role {
         self.negates |= other.negates;
         self.turns |= other.turns;
         self.family = self.family.or(other.family);
-        self.counter = self.counter.or(other.counter);
+        // What exceeds is met as well.
+        self.counter = match other.counter {
+            Some(Counter::Exceeded) => other.counter,
+            _ => self.counter.or(other.counter),
+        };
     }
 }
 
@@ -152,6 +156,8 @@ fn role_of(head: &str) -> Option<Role> {
         "neg" => Role { negates: true, ..role },
         "but" => Role { turns: true, ..role },
         "C1" => Role { counter: Some(Counter::Met), ..role },
+        "C2" => Role { counter: Some(Counter::Exceeded), ..role },
+        "C4" => Role { counter: Some(Counter::Feared), ..role },
         "C5" => Role { counter: Some(Counter::Praise), ..role },
         head => {
             if let Some(value) = head.strip_prefix("scale") {

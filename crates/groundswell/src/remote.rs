@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use groundswell_search::Query;
 use groundswell_server::{
     Accepted, CountsReport, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation,
-    Metrics, Problem, PushRequest, PushResult, Status,
+    Metrics, Problem, PushRequest, PushResult, Reannotation, Status,
 };
 use groundswell_steps::report::Report;
 
@@ -205,5 +205,9 @@ impl Installation for Remote {
         reply.get("replayed").and_then(serde_json::Value::as_u64).ok_or_else(|| Fault::Unavailable {
             message: "the server's reply does not say how many".to_owned(),
         })
+    }
+
+    fn reannotate(&self) -> Result<Reannotation, Fault> {
+        self.post("/api/v1/reannotate", &())
     }
 }

@@ -1,11 +1,17 @@
-//! `ledger.v1`: one record per ingest transaction, so that every item of every raw record can be accounted for.
+//! `ledger.v1`: one record per ingest transaction, so that every item of every raw record can be accounted for; and one
+//! per transaction that annotates stored parts anew.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What one ingest transaction did with a contiguous range of raw records.
+/// The name under which parts that were annotated anew are counted, in the ledger and in the state. No pipeline can have
+/// it: their names have no dash.
+pub const RE_ANNOTATION: &str = "re-annotation";
+
+/// What one ingest transaction did with a contiguous range of raw records; or, with `processing`, what one transaction of
+/// `groundswell reannotate` did with a range of `feedback`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ledger {
@@ -17,6 +23,9 @@ pub struct Ledger {
     pub from: u64,
     /// The position after the range.
     pub to: u64,
+    /// The processing version that stored parts were brought to; absent for what came from raw records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processing: Option<u32>,
     /// Counts by pipeline.
     pub pipelines: BTreeMap<String, Counts>,
     /// Counts by import, for rows that an import appended.

@@ -37,6 +37,8 @@ pub mod header {
     pub const REFUSED: &str = "groundswell-refused";
     /// The schema of a record's value, such as `part.v1`.
     pub const SCHEMA: &str = "groundswell-schema";
+    /// The processing version that a stored part had before it was annotated anew.
+    pub const REANNOTATED: &str = "groundswell-reannotated";
     /// Stable code of the fault.
     pub const CODE: &str = "groundswell-code";
     /// The fault in words, without personal data.
@@ -129,6 +131,15 @@ const MAPPED_HEADERS: &[HeaderSpec] = &[
     },
 ];
 
+const FEEDBACK_HEADERS: &[HeaderSpec] = &[
+    HeaderSpec { name: header::SCHEMA, says: "schema of the value; a tombstone has none", required: false },
+    HeaderSpec {
+        name: header::REANNOTATED,
+        says: "processing version that the part had before it was annotated anew; others have none",
+        required: false,
+    },
+];
+
 const DEAD_LETTER_HEADERS: &[HeaderSpec] = &[
     HeaderSpec { name: header::CODE, says: "stable code of the fault, see docs/errors.md", required: true },
     HeaderSpec { name: header::MESSAGE, says: "the fault in words, without personal data", required: true },
@@ -167,7 +178,7 @@ pub const TOPICS: &[TopicSpec] = &[
         kept: "compacted, with a bound on the compaction lag",
         compacted: true,
         records: &["part.v1", "customer.v1"],
-        headers: SCHEMA_HEADER,
+        headers: FEEDBACK_HEADERS,
     },
     TopicSpec {
         name: MAPPED,

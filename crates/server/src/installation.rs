@@ -80,6 +80,12 @@ pub trait Installation: Send + Sync {
     /// # Errors
     /// As [`Installation::push`].
     fn replay(&self, code: Option<&str>) -> Result<u64, Fault>;
+
+    /// Takes the next step of bringing stored parts to this program's annotation; to be asked again until it is done.
+    ///
+    /// # Errors
+    /// As [`Installation::push`]. What earlier steps did stays.
+    fn reannotate(&self) -> Result<Reannotation, Fault>;
 }
 
 /// Why a request was not carried out. Nothing was stored.
@@ -312,6 +318,21 @@ pub struct PipelineCounts {
     pub repeats: u64,
     /// Parts that arrived after their person's erasure.
     pub erased: u64,
+}
+
+/// One step of a re-annotation, and how far it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Reannotation {
+    /// The processing version that stored parts are brought to.
+    pub version: u32,
+    /// Parts that this step annotated anew.
+    pub reannotated: u64,
+    /// Records of `feedback` gone through, in this step and before.
+    pub read: u64,
+    /// Records of `feedback` there are.
+    pub total: u64,
+    /// Whether nothing is left to do.
+    pub done: bool,
 }
 
 /// Positions, lag and health.

@@ -4,7 +4,7 @@ use utoipa::OpenApi;
 
 use crate::installation::{
     Accepted, CountsReport, ImportOutcome, ImportStart, ImportState, ImportedRows, LoopStatus,
-    PipelineCounts, PushResult, PushStatus, Row, Status,
+    PipelineCounts, PushResult, PushStatus, Reannotation, Row, Status,
 };
 use crate::problem::Problem;
 use crate::routes;
@@ -29,6 +29,7 @@ use crate::routes;
         routes::counts,
         routes::status,
         routes::replay,
+        routes::reannotate,
     ),
     components(schemas(
         Accepted,
@@ -42,6 +43,7 @@ use crate::routes;
         Problem,
         PushResult,
         PushStatus,
+        Reannotation,
         Row,
         Status
     ))

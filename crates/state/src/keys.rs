@@ -8,6 +8,8 @@ pub const FEEDBACK: u8 = b'f';
 pub const CUSTOMER: u8 = b'c';
 /// Identity of the state: format, log and journey map.
 pub const IDENTITY: &[u8] = b"m:identity";
+/// There where the state was begun when its log held records already.
+pub const BEGUN_LATE: &[u8] = b"m:begun-late";
 /// Positions, pending ids and counters.
 pub const PROGRESS: &[u8] = b"m:progress";
 

@@ -142,6 +142,24 @@ impl State {
         &self.progress.dead_keys
     }
 
+    /// Says whether the state was begun when its log held records already, of which compaction may have removed some: it
+    /// then counts fewer repeats than were written.
+    ///
+    /// # Errors
+    /// [`StateError::Store`].
+    pub fn begun_late(&self) -> Result<bool, StateError> {
+        Ok(self.db.contains_key(keys::BEGUN_LATE)?)
+    }
+
+    /// Notes that the state is begun when its log holds records already.
+    ///
+    /// # Errors
+    /// [`StateError::Store`].
+    pub fn note_late_beginning(&mut self) -> Result<(), StateError> {
+        self.db.insert(keys::BEGUN_LATE, &[])?;
+        Ok(())
+    }
+
     /// Gives the counters.
     pub fn counters(&self) -> &Counters {
         &self.progress.counters
@@ -345,6 +363,18 @@ mod tests {
         assert_eq!(state.pending(), [id(1)]);
         assert_eq!(state.feedback(id(1)).unwrap(), Some(Holding::default()));
         assert_eq!(state.feedback(id(2)).unwrap(), None);
+    }
+
+    #[test]
+    fn a_late_beginning_is_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        let (mut state, _) = State::open(&path, &identity("a"), 1 << 20).unwrap();
+        assert!(!state.begun_late().unwrap());
+        state.note_late_beginning().unwrap();
+        drop(state);
+        let (state, opened) = State::open(&path, &identity("a"), 1 << 20).unwrap();
+        assert!(state.begun_late().unwrap() && opened == Opened::Ready);
     }
 
     #[test]

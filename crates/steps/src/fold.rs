@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use groundswell_annotate::{Evidence, Mapper};
 use groundswell_insight::{Holding, PartPlace};
 use groundswell_model::feedback::Content;
+use groundswell_model::ledger::RE_ANNOTATION;
 use groundswell_model::union::{Admitted, unite};
 use groundswell_model::{
     Clock, Delivery, Feedback, FeedbackId, Mapping, Part, Rank, RespondentKey, Speaker, Zone,
@@ -25,6 +26,8 @@ pub struct Arrival {
     pub part: Part,
     /// Its rank.
     pub rank: Rank,
+    /// Whether it is a stored part that was annotated anew.
+    pub reannotated: bool,
 }
 
 /// How arrivals are counted, by pipeline.
@@ -175,7 +178,9 @@ fn admit(
     let first = holding.standing.parts.is_empty();
     let floor = holding.standing.floor;
     let admitted = holding.standing.admit(part, arrival.rank, arrival.place);
-    let tally = tallies.entry(part.pipeline.clone()).or_default();
+    // What was annotated anew has an account of its own; where what it was made from is gone, it stands in its place.
+    let account = if arrival.reannotated && !first { RE_ANNOTATION } else { part.pipeline.as_str() };
+    let tally = tallies.entry(account.to_owned()).or_default();
     if part.deleted {
         tally.tombstones += 1;
     } else {
@@ -183,17 +188,15 @@ fn admit(
         let counter = if first { &mut tally.feedback } else { &mut tally.repeats };
         *counter += 1;
     }
-    // ORDER: a record that holds the floor keeps its bytes, or a rebuild after compaction would lose the floor.
+    // ORDER: a record that holds the floor keeps its bytes, or a rebuild after compaction would lose the floor. One that
+    // takes its place and holds the same floor relieves it.
+    let holds = part.delivery == Delivery::Complete && Some(part.revision) == holding.standing.floor;
     let moved = admitted == Admitted::Repeat && !part.deleted && has_unlikely_time(&part.content.marks);
     let dead = match admitted {
         Admitted::Repeat | Admitted::Newer(None) => None,
-        Admitted::Newer(Some((rank, _))) if Some(rank.revision) == floor => None,
+        Admitted::Newer(Some((rank, _))) if Some(rank.revision) == floor && !holds => None,
         Admitted::Newer(Some((rank, _))) => Some(rank),
-        Admitted::Superseded
-            if part.delivery == Delivery::Complete && Some(part.revision) == holding.standing.floor =>
-        {
-            None
-        }
+        Admitted::Superseded if holds => None,
         Admitted::Superseded => Some(arrival.rank),
     };
     dead_keys.extend(dead.map(|rank| key(part.id, &part.part, &rank)));

@@ -1,5 +1,6 @@
 //! The loops' work as pure functions, used by the loops, the filters, replay and the tests alike: raw record to feedback
-//! (`ingest`), parts to feedback and mapping (`fold`), and the journey report (`report`). No IO, no clock.
+//! (`ingest`), parts to feedback and mapping (`fold`), stored parts to the current annotation (`reannotate`), and the journey
+//! report (`report`). No IO, no clock.
 
 pub mod envelope;
 mod error;
@@ -7,6 +8,7 @@ mod fields;
 mod fold;
 mod ingest;
 mod part;
+mod reannotate;
 pub mod report;
 mod row;
 

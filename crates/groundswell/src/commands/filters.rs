@@ -141,6 +141,8 @@ fn each_line(
         )),
     };
     let mut bad = 0_u64;
+    // Empty lines before another line: each has its line of output, those at the end have none.
+    let mut empty = 0_u64;
     let mut line = Vec::new();
     loop {
         let long = match read_line(reader.as_mut(), &mut line)? {
@@ -148,7 +150,13 @@ fn each_line(
             Some(long) => long,
         };
         if line.iter().all(u8::is_ascii_whitespace) && !long {
+            empty += 1;
             continue;
+        }
+        bad += empty;
+        for _ in 0..std::mem::take(&mut empty) {
+            let fault = Bad { code: "filter.bad_line", message: "the line is empty".to_owned() };
+            writeln!(writer, "{}", error_line(&Value::Null, &fault))?;
         }
         let result = if long {
             Err(Bad { code: "filter.too_long", message: format!("the line is over {MAX_LINE} bytes") })
@@ -160,8 +168,7 @@ fn each_line(
         };
         let written = result.unwrap_or_else(|fault| {
             bad += 1;
-            json!({ "id": id_of(&line), "error": { "code": fault.code, "message": fault.message } })
-                .to_string()
+            error_line(&id_of(&line), &fault)
         });
         writeln!(writer, "{written}")?;
     }
@@ -171,6 +178,10 @@ fn each_line(
         return Ok(Exit::Fault);
     }
     Ok(Exit::Done)
+}
+
+fn error_line(id: &Value, fault: &Bad) -> String {
+    json!({ "id": id, "error": { "code": fault.code, "message": fault.message } }).to_string()
 }
 
 /// Reads a line without its end; says whether it was over the limit (what is over it is dropped).
@@ -201,4 +212,53 @@ fn read_line(reader: &mut dyn BufRead, line: &mut Vec<u8>) -> Result<Option<bool
 fn id_of(line: &[u8]) -> Value {
     let value: Value = serde_json::from_slice(line).unwrap_or(Value::Null);
     value.get("id").cloned().unwrap_or(Value::Null)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs the filter over bytes; gives how it ended and its lines.
+    fn redacted(bytes: &[u8]) -> (Exit, Vec<Value>) {
+        let folder = tempfile::tempdir().unwrap();
+        let (input, output) = (folder.path().join("in"), folder.path().join("out"));
+        std::fs::write(&input, bytes).unwrap();
+        let exit = Redact { input: Some(input), output: Some(output.clone()) }.run().unwrap();
+        let text = std::fs::read_to_string(output).unwrap();
+        (exit, text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+    }
+
+    #[test]
+    fn redacted_lines_have_their_offsets_in_scalar_values_of_the_input() {
+        let line = json!({ "id": 1, "text": "Grüße 😀 an anna@example.com und +49 30 901820" });
+        let (exit, lines) = redacted(format!("{line}\n").as_bytes());
+        assert_eq!(exit, Exit::Done);
+        let text: Vec<char> = line["text"].as_str().unwrap().chars().collect();
+        let spans = lines[0]["spans"].as_array().unwrap();
+        let cut = |span: &Value| -> String {
+            let at = |name: &str| usize::try_from(span[name].as_u64().unwrap()).unwrap();
+            text[at("start")..at("end")].iter().collect()
+        };
+        assert_eq!(cut(&spans[0]), "anna@example.com");
+        assert_eq!(spans[0]["type"], "email");
+        assert_eq!(lines[0]["text"].as_str().unwrap().split(" und ").next(), Some("Grüße 😀 an [email]"));
+        let mut keys: Vec<_> = lines[0].as_object().unwrap().keys().map(String::as_str).collect();
+        keys.sort_unstable();
+        assert_eq!(keys, ["id", "spans", "text"]);
+    }
+
+    #[test]
+    fn every_line_has_its_line_in_order_and_a_bad_one_says_why() {
+        let mut bytes = b"{\"id\":\"a\",\"text\":\"one\"}\n\n{\"id\":\"b\"}\nnothing\n".to_vec();
+        bytes.extend(b"\xff\xfe\n{\"id\":\"c\",\"text\":\"\"}\r\n\n  \n");
+        let (exit, lines) = redacted(&bytes);
+        assert_eq!(exit, Exit::Fault);
+        assert_eq!(lines.len(), 6, "empty lines at the end have none: {lines:?}");
+        assert_eq!(lines[0], json!({ "id": "a", "text": "one", "spans": [] }));
+        let code = |at: usize| lines[at]["error"]["code"].as_str().unwrap();
+        assert_eq!([code(1), code(2), code(3)], ["filter.bad_line"; 3]);
+        assert_eq!((lines[1]["id"].clone(), lines[2]["id"].clone()), (Value::Null, json!("b")));
+        assert_eq!(code(4), "filter.not_utf8");
+        assert_eq!(lines[5], json!({ "id": "c", "text": "", "spans": [] }));
+    }
 }

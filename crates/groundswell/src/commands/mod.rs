@@ -10,6 +10,7 @@ mod filters;
 mod import;
 mod output;
 mod propose;
+mod reannotate;
 mod rebuild;
 mod report;
 mod run;
@@ -87,6 +88,8 @@ enum Command {
     Replay(rebuild::Replay),
     /// Fold state and index anew from the log.
     Rebuild(rebuild::Rebuild),
+    /// Bring what is stored to this program's annotation, from its redacted text.
+    Reannotate(reannotate::Reannotate),
     /// Show the topics on Kafka with their lag, make what is missing, print the rights that are needed.
     Topics(topics::Topics),
 }
@@ -145,6 +148,7 @@ impl Command {
             Self::Check(command) => command.run(&context),
             Self::Replay(command) => command.run(&context),
             Self::Rebuild(command) => command.run(context),
+            Self::Reannotate(command) => command.run(&context),
             Self::Topics(command) => command.run(&context),
         }
     }

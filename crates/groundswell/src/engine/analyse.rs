@@ -450,7 +450,9 @@ pub(super) fn sort(records: &Records) -> Result<Sorted> {
 
 fn arrival(records: &Records, record: &Record, bytes: &[u8]) -> Result<Arrival> {
     let (part, rank) = Part::decode(bytes)?;
-    Ok(Arrival { place: PartPlace { partition: records.at.partition, offset: record.offset }, part, rank })
+    let reannotated = record.headers.iter().any(|header| header.name == envelope::REANNOTATED);
+    let place = PartPlace { partition: records.at.partition, offset: record.offset };
+    Ok(Arrival { place, part, rank, reannotated })
 }
 
 fn count(counters: &mut Counters, tallies: &BTreeMap<String, Tally>) {

@@ -8,7 +8,7 @@ use groundswell_insight::Window;
 use groundswell_search::{Query, SearchError};
 use groundswell_server::{
     CountsReport, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation, LoopStatus,
-    Metrics, PartitionLag, PushRequest, PushResult, Status,
+    Metrics, PartitionLag, PushRequest, PushResult, Reannotation, Status,
 };
 use groundswell_steps::report::{Report, plan};
 
@@ -105,6 +105,11 @@ impl Installation for Shared {
     fn replay(&self, code: Option<&str>) -> Result<u64, Fault> {
         self.serves(false)?;
         self.feed_back(code)
+    }
+
+    fn reannotate(&self) -> Result<Reannotation, Fault> {
+        self.serves(true)?;
+        self.step_reannotation()
     }
 }
 

@@ -17,6 +17,7 @@ mod progress;
 mod push;
 mod quotes;
 mod reach;
+mod reannotate;
 mod replay;
 mod roles;
 mod running;

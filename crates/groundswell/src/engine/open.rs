@@ -94,7 +94,11 @@ impl Engine {
         let mut rebuilt = Vec::new();
         let opened =
             roles.analyse.then(|| open_state(&config, &data, &identity, &mut rebuilt)).transpose()?;
-        let (state, view) = opened.map_or((None, View::default()), |(state, view)| (Some(state), view));
+        let (mut state, view) = opened.map_or((None, View::default()), |(state, view)| (Some(state), view));
+        let begun_late = match &mut state {
+            Some(state) => begun_late(state, logs.log.as_ref(), &topics)?,
+            None => false,
+        };
         let index = open_index(&config, &data, roles, &log_id, &mut rebuilt)?;
         let counters = state.as_ref().map(|state| state.counters().clone());
         let shared = Shared {
@@ -114,11 +118,13 @@ impl Engine {
             counters: Counters::after(&data.stops()),
             measures: Measures::new(clock.now()),
             rebuilt,
+            begun_late,
             view: RwLock::new(view),
             holdings: state.as_ref().map(State::reader),
             state_counters: Mutex::new(counters.unwrap_or_default()),
             ledger: Mutex::new(LedgerSums::default()),
             imports: Mutex::new(Imports::default()),
+            reannotating: Mutex::new(()),
             stopping: AtomicBool::new(false),
             broken: tokio::sync::Notify::new(),
             config,
@@ -273,6 +279,15 @@ fn open_state(
             Ok((state, View::default()))
         }
     }
+}
+
+/// Says whether the state begins, or began, when the log held records already; and notes it.
+fn begun_late(state: &mut State, log: &dyn Log, topics: &Topics) -> Result<bool> {
+    let stored = log.extents(&topics.feedback)?.iter().any(|extent| extent.end > 0);
+    if state.positions().is_empty() && stored {
+        state.note_late_beginning()?;
+    }
+    Ok(state.begun_late()?)
 }
 
 fn load(state: &State) -> Result<View, groundswell_state::StateError> {

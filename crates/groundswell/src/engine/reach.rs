@@ -73,7 +73,16 @@ impl Shared {
         Ok(true)
     }
 
-    fn await_stage(&self, stage: Stage, topic: &Topic, deadline: Instant) -> Result<bool, LogError> {
+    /// Waits until a stage has read what a topic holds now; `false` after `deadline`, or when the loop has stopped.
+    ///
+    /// # Errors
+    /// Whatever the log gives.
+    pub(super) fn await_stage(
+        &self,
+        stage: Stage,
+        topic: &Topic,
+        deadline: Instant,
+    ) -> Result<bool, LogError> {
         let goal = self.ends(topic)?;
         if !self.is_shared() {
             return Ok(self.progress.wait(stage, topic, &goal, deadline));

@@ -65,11 +65,15 @@ pub struct Shared {
     pub measures: Measures,
     /// Views that were moved aside at this start.
     pub rebuilt: Vec<String>,
+    /// Whether the state was begun when the log held records already, of which compaction may have removed some.
+    pub(super) begun_late: bool,
     pub(super) view: RwLock<View>,
     pub(super) holdings: Option<Reader>,
     pub(super) state_counters: Mutex<groundswell_state::Counters>,
     pub(super) ledger: Mutex<LedgerSums>,
     pub(super) imports: Mutex<Imports>,
+    /// Held while one step of a re-annotation is under way.
+    pub(super) reannotating: Mutex<()>,
     pub(super) stopping: AtomicBool,
     /// Rings when a loop has stopped with a fault.
     pub(super) broken: tokio::sync::Notify,

@@ -24,7 +24,9 @@ use crate::problem::Problem;
 pub(crate) use feedback::__path_push;
 pub(crate) use health::{__path_live, __path_metrics, __path_ready};
 pub(crate) use imports::{__path_append, __path_begin, __path_finish, __path_outcome};
-pub(crate) use views::{__path_counts, __path_replay, __path_report, __path_search, __path_status};
+pub(crate) use views::{
+    __path_counts, __path_reannotate, __path_replay, __path_report, __path_search, __path_status,
+};
 
 /// Largest body of a request.
 const MAX_BODY: usize = 16 << 20;
@@ -100,6 +102,7 @@ pub fn router(installation: Arc<dyn Installation>, token: Token) -> Router {
         .route("/api/v1/counts", get(views::counts))
         .route("/api/v1/status", get(views::status))
         .route("/api/v1/replay", post(views::replay))
+        .route("/api/v1/reannotate", post(views::reannotate))
         .layer(middleware::from_fn_with_state(token, require_token));
     Router::new()
         .route("/health/live", get(health::live))

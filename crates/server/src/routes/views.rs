@@ -1,4 +1,4 @@
-//! What can be read: report, search, counts, status; and replay of dead letters.
+//! What can be read: report, search, counts, status; replay of dead letters, and re-annotation.
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
@@ -10,7 +10,7 @@ use groundswell_search::{Filter, Query};
 use groundswell_steps::report::Report;
 
 use super::{Shared, misread};
-use crate::installation::{CountsReport, Fault, SearchRequest, Status};
+use crate::installation::{CountsReport, Fault, Reannotation, SearchRequest, Status};
 use crate::problem::Problem;
 
 /// Hits of a search that does not say how many.
@@ -94,6 +94,12 @@ pub async fn replay(
     let Parameters(parameters) = parameters.map_err(|refused| misread(&refused))?;
     let work = move |installation: &dyn crate::Installation| installation.replay(parameters.code.as_deref());
     shared.call(work).await.map(|replayed| Json(Replayed { replayed }))
+}
+
+/// Takes the next step of bringing what is stored to this program's annotation; to be asked again until it is done.
+#[utoipa::path(post, path = "/api/v1/reannotate", responses((status = 200, body = Reannotation), (status = 507, body = Problem)))]
+pub async fn reannotate(State(shared): State<Shared>) -> Result<Json<Reannotation>, Problem> {
+    shared.call(|installation| installation.reannotate()).await.map(Json)
 }
 
 impl SearchRequest {
