@@ -13,7 +13,7 @@ use crate::{AnnotateError, Embedder, Embedding};
 /// The most that the wording adds to or takes from a stage: no more than a strong fact of the context.
 const MOST: f32 = 2.0;
 /// Texts of fewer words are trusted less, and greetings of three words not at all.
-const ENOUGH: f32 = 8.0;
+const ENOUGH: f32 = 9.5;
 const GREETING: f32 = 3.5;
 /// What a cosine of 1 more than the mean of all stages counts.
 const LIKENESS: f32 = 12.0;
