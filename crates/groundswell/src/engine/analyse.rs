@@ -205,8 +205,9 @@ impl Analyser<'_> {
         dead_keys: &[String],
     ) -> Result<bool> {
         let mut publications = Vec::new();
+        let bodies = self.bodies(again.iter().map(|id| (*id, &[][..])))?;
         for id in again {
-            if let Some((feedback, mapping)) = self.fold(id, Vec::new(), true)?.published {
+            if let Some((feedback, mapping)) = self.fold(id, Vec::new(), true, &bodies)?.published {
                 publications.push(Publication { id, feedback, mapping, taken_in: None });
             }
         }
@@ -234,10 +235,11 @@ impl Analyser<'_> {
         for id in again.iter().copied() {
             arrivals.entry(id).or_default();
         }
+        let bodies = self.bodies(arrivals.iter().map(|(id, arrivals)| (*id, arrivals.as_slice())))?;
         let mut batch = Batch { customers, positions, ..Batch::default() };
         let mut publications = Vec::new();
         for (id, arrivals) in arrivals {
-            let folded = self.fold(id, arrivals, again.contains(&id))?;
+            let folded = self.fold(id, arrivals, again.contains(&id), &bodies)?;
             count(&mut counters, &folded.tallies);
             batch.dead_keys.extend(folded.dead_keys);
             if let Some((feedback, mapping)) = folded.published {
@@ -303,11 +305,41 @@ impl Analyser<'_> {
         changed.into_values().collect()
     }
 
-    fn fold(&self, id: FeedbackId, arrivals: Vec<Arrival>, again: bool) -> Result<Folded> {
+    /// Reads the parts that stand and that are not among the arrivals, in one pass over the log: on a shared log each way
+    /// to the brokers counts.
+    fn bodies<'a>(
+        &self,
+        arrivals: impl Iterator<Item = (FeedbackId, &'a [Arrival])>,
+    ) -> Result<BTreeMap<PartPlace, Part>> {
+        let mut places = Vec::new();
+        let view = self.shared.view();
+        for (id, arrivals) in arrivals.filter(|(id, _)| self.shared.is_shared() && view.knows(*id)) {
+            let Some(holding) = self.state.feedback(id)? else { continue };
+            let counting = holding.standing.counting().into_iter();
+            let others =
+                counting.filter(|(name, ..)| arrivals.iter().all(|arrival| arrival.part.part != *name));
+            places.extend(others.map(|(_, _, place)| *place));
+        }
+        drop(view);
+        let parts = super::quotes::fetch(self.shared, &places)?;
+        Ok(places.into_iter().zip(parts).collect())
+    }
+
+    fn fold(
+        &self,
+        id: FeedbackId,
+        arrivals: Vec<Arrival>,
+        again: bool,
+        bodies: &BTreeMap<PartPlace, Part>,
+    ) -> Result<Folded> {
         let view = self.shared.view();
         let holding = if view.knows(id) { self.state.feedback(id)? } else { None };
         let clock = |key: RespondentKey| -> Clock { view.people.clock(key) };
-        let mut fetch = |places: &[PartPlace]| super::quotes::fetch(self.shared, places);
+        let mut fetch =
+            |places: &[PartPlace]| match places.iter().map(|place| bodies.get(place).cloned()).collect() {
+                Some(parts) => Ok(parts),
+                None => super::quotes::fetch(self.shared, places),
+            };
         self.shared.folder.fold(holding, arrivals, again, &clock, &mut fetch)
     }
 
