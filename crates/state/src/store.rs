@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,8 @@ use crate::{StateError, keys};
 
 /// Version of what is stored; a state of another version is rebuilt.
 const FORMAT: u32 = 1;
+/// How long a database that was just closed may take to be let go.
+const LET_GO: Duration = Duration::from_secs(2);
 
 /// What a state belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -241,14 +244,7 @@ fn try_open(folder: &Path, identity: &Identity, cache_bytes: u64) -> Result<Stat
         .cache_capacity(cache_bytes)
         .mode(sled::Mode::HighThroughput)
         .flush_every_ms(Some(200));
-    let db = config.open().map_err(|error| match &error {
-        sled::Error::Io(io)
-            if io.kind() == std::io::ErrorKind::WouldBlock || io.to_string().contains("lock") =>
-        {
-            Refused::Locked(StateError::Store(error))
-        }
-        _ => Refused::Unusable(format!("it cannot be opened: {error}")),
-    })?;
+    let db = open_database(&config)?;
     let unusable = |error: StateError| Refused::Unusable(error.to_string());
     check_identity(&db, identity)?;
     let progress = match db.get(keys::PROGRESS).map_err(|error| unusable(error.into()))? {
@@ -328,6 +324,26 @@ fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, StateError> {
 
 fn from_json<T: for<'de> Deserialize<'de>>(bytes: &[u8]) -> Result<T, StateError> {
     serde_json::from_slice(bytes).map_err(|_| StateError::Value { what: "a customer" })
+}
+
+/// Opens the database. One that was just closed here is let go by its own thread a moment later, of which nothing tells.
+fn open_database(config: &sled::Config) -> Result<sled::Db, Refused> {
+    let begun = Instant::now();
+    loop {
+        match config.open() {
+            Ok(db) => return Ok(db),
+            Err(error) if !is_locked(&error) => {
+                return Err(Refused::Unusable(format!("it cannot be opened: {error}")));
+            }
+            Err(error) if begun.elapsed() > LET_GO => return Err(Refused::Locked(StateError::Store(error))),
+            Err(_) => std::thread::sleep(LET_GO / 100),
+        }
+    }
+}
+
+fn is_locked(error: &sled::Error) -> bool {
+    let sled::Error::Io(io) = error else { return false };
+    io.kind() == std::io::ErrorKind::WouldBlock || io.to_string().contains("lock")
 }
 
 #[cfg(test)]
