@@ -114,6 +114,8 @@ impl KafkaSettings {
         config.set("isolation.level", "read_committed");
         config.set("fetch.wait.max.ms", "100");
         config.set("fetch.error.backoff.ms", "100");
+        // A full queue is looked at again soon: the library's own second would be most of a batch's time.
+        config.set("fetch.queue.backoff.ms", "10");
         config.set("session.timeout.ms", self.session_timeout.as_millis().to_string());
         config
     }
