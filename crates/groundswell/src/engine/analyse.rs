@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 
 use groundswell_insight::{Holding, PartPlace};
 use groundswell_log::{
-    Advance, Append, Batch as Records, Disposition, Group, LogError, Place, ReadLimit, Record, Subscription,
+    Advance, Append, Batch as Records, Disposition, Group, LogError, Place, ReadLimit, Subscription,
     TopicPartition, Transaction, Writer, partition_for,
 };
 use groundswell_model::{
@@ -21,7 +21,8 @@ use groundswell_steps::{Arrival, Folded, Tally};
 
 use super::counters::add;
 use super::progress::Stage;
-use super::shared::{Shared, header, headers};
+use super::shared::{Shared, headers};
+use super::sorted::{Sorted, sort};
 use super::topics::Topics;
 
 const IDLE: Duration = Duration::from_millis(200);
@@ -96,15 +97,6 @@ pub(super) struct Analyser<'a> {
 pub(super) struct Lead {
     pub(super) writer: Box<dyn Writer>,
     pub(super) version: Version,
-}
-
-/// What one batch of records says, sorted out.
-#[derive(Default)]
-pub(super) struct Sorted {
-    pub(super) arrivals: BTreeMap<FeedbackId, Vec<Arrival>>,
-    customers: Vec<Customer>,
-    /// When the newest part of a feedback was taken in.
-    taken_in: BTreeMap<FeedbackId, i64>,
 }
 
 /// A publication that is still to be written.
@@ -455,38 +447,6 @@ fn mapped(publication: Publication, version: Version) -> Mapped {
     Mapped { feedback, mapping: publication.mapping, version }
 }
 
-/// Reads the records of a batch. A record that no ingest worker writes stops the analyser: nothing is skipped over.
-pub(super) fn sort(records: &Records) -> Result<Sorted> {
-    let mut sorted = Sorted::default();
-    for record in &records.records {
-        let Some(bytes) = record.value.as_deref() else { continue };
-        let place = || format!("{}", records.at.at(record.offset));
-        match header(record, envelope::SCHEMA) {
-            Some(envelope::PART_V1) => {
-                let arrival =
-                    arrival(records, record, bytes).with_context(|| format!("the record at {}", place()))?;
-                let taken_in = sorted.taken_in.entry(arrival.part.id).or_insert(record.timestamp_ms);
-                *taken_in = record.timestamp_ms.max(*taken_in);
-                sorted.arrivals.entry(arrival.part.id).or_default().push(arrival);
-            }
-            Some(envelope::CUSTOMER_V1) => {
-                let customer =
-                    serde_json::from_slice(bytes).with_context(|| format!("the customer at {}", place()))?;
-                sorted.customers.push(customer);
-            }
-            _ => return Err(anyhow!("the record at {} is neither a part nor a customer", place())),
-        }
-    }
-    Ok(sorted)
-}
-
-fn arrival(records: &Records, record: &Record, bytes: &[u8]) -> Result<Arrival> {
-    let (part, rank) = Part::decode(bytes)?;
-    let reannotated = record.headers.iter().any(|header| header.name == envelope::REANNOTATED);
-    let place = PartPlace { partition: records.at.partition, offset: record.offset };
-    Ok(Arrival { place, part, rank, reannotated })
-}
-
 fn count(counters: &mut Counters, tallies: &BTreeMap<String, Tally>) {
     for (pipeline, tally) in tallies {
         let counter = counters.entry(pipeline.clone()).or_default();
@@ -505,12 +465,4 @@ fn count_customer(counter: &mut PipelineCounters, customer: &Customer, first: bo
     counter.parts += 1;
     let seen = if first { &mut counter.feedback } else { &mut counter.repeats };
     *seen += 1;
-}
-
-/// Says what a fault of the log means for reading a body.
-pub(super) fn missing_body(place: &Place) -> LogError {
-    LogError::Damaged {
-        file: std::path::PathBuf::from(place.to_string()),
-        detail: "a part that the state counts is no longer in the log; rebuild the state".to_owned(),
-    }
 }

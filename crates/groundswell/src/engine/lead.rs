@@ -7,9 +7,10 @@ use anyhow::{Context, Result};
 use groundswell_log::{Disposition, Event, Place, ReadLimit, Transaction};
 use groundswell_model::{Action, Decision, Version};
 
-use super::analyse::{Analyser, Lead, action_record, sort};
+use super::analyse::{Analyser, Lead, action_record};
 use super::counters::add;
 use super::progress::Stage;
+use super::sorted::sort;
 
 impl Analyser<'_> {
     /// Sees to membership: takes the lead, or gives it up.

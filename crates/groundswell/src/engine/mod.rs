@@ -22,6 +22,7 @@ mod replay;
 mod roles;
 mod running;
 mod shared;
+mod sorted;
 mod topics;
 
 pub use open::{Engine, Opening, journey, kafka_settings, pipeline_folders};

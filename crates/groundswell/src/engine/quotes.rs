@@ -3,12 +3,11 @@
 use anyhow::{Context, Result};
 
 use groundswell_insight::PartPlace;
-use groundswell_log::Place;
+use groundswell_log::{LogError, Place};
 use groundswell_model::union::unite;
 use groundswell_model::{Feedback, FeedbackId, GapType, Part};
 use groundswell_steps::report::{Plan, Report, quote};
 
-use super::analyse::missing_body;
 use super::shared::Shared;
 
 /// Quotes shown for each cell.
@@ -75,5 +74,13 @@ pub fn fill(shared: &Shared, plan: Plan) -> Result<Report> {
             let gap: GapType = cell.gap.parse()?;
             cell.quotes.extend(quote(&feedback, gap, shared.folder.zone()));
         }
+    }
+}
+
+/// Says what a fault of the log means for reading a body.
+fn missing_body(place: &Place) -> LogError {
+    LogError::Damaged {
+        file: std::path::PathBuf::from(place.to_string()),
+        detail: "a part that the state counts is no longer in the log; rebuild the state".to_owned(),
     }
 }
