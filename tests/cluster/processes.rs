@@ -21,11 +21,20 @@ struct Form {
 
 impl Form {
     fn of_environment() -> Self {
-        let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(1);
-        let long = std::env::var("GROUNDSWELL_CLUSTER").is_ok_and(|form| form == "long");
-        let (records, kills) = if long { (100_000, 30) } else { (10_000, 5) };
+        let (records, kills) = if is_long() { (100_000, 30) } else { (10_000, 5) };
+        let number = |name| told(name).and_then(|text| text.parse().ok()).unwrap_or(1);
         Self { records, kills, seeds: number("GROUNDSWELL_SEEDS"), first: number("GROUNDSWELL_FIRST_SEED") }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the environment is how a test is told its form")]
+fn told(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Says whether the long form is asked for.
+pub fn is_long() -> bool {
+    told("GROUNDSWELL_CLUSTER").is_some_and(|form| form == "long")
 }
 
 #[test]

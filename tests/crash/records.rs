@@ -199,7 +199,7 @@ fn submission(number: u64, latest: &mut Latest, random: &mut Random) -> serde_js
     });
     let text = format!("{} Order {number}, report {revision}.", random.pick(&HAPPENED));
     let (score, said) = (json!([{ "metric": "nps", "value": random.below(11) }]), json!([{ "text": text }]));
-    if number % 7 > 0 {
+    if !number.is_multiple_of(7) {
         latest.parts = BTreeMap::from([("main", revision)]);
         value["statements"] = said;
         value["answers"] = score;
