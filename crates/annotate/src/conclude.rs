@@ -197,7 +197,8 @@ fn broken(
     let tagger = scored.map(|scored| &*scored.tagger);
     let together = match sentences {
         [_, _] if explicit => 0..2,
-        _ if explicit => at..(at + 2).min(sentences.len()),
+        // Where both sides stand in one sentence, the next one is none of them.
+        _ if explicit && !weighed.sentence.contrasts() => at..(at + 2).min(sentences.len()),
         _ => at..at + 1,
     };
     let chosen = sentences.get(together.clone()).unwrap_or_default();

@@ -27,6 +27,8 @@ pub struct Seen {
 pub(crate) struct Tagger {
     slots: Vec<(u64, [i8; 3])>,
     mask: usize,
+    /// A bit for each sign that may be known: most are not, and this is smaller than the slots.
+    maybe: Vec<u64>,
     step: f32,
     moves: [[f32; 3]; 3],
 }
@@ -34,12 +36,31 @@ pub(crate) struct Tagger {
 /// The most words of a passage that are tagged.
 const MOST_WORDS: usize = 160;
 
+/// How many bits tell which signs may be known.
+const MAYBE: usize = 1 << 17;
+
+/// Gives where the bit of a sign is, and the bit.
+#[expect(clippy::cast_possible_truncation, reason = "some bits of the middle are what is wanted")]
+fn bit(sign: u64) -> (usize, u64) {
+    let at = (sign >> 24) as usize & (MAYBE - 1);
+    (at / 64, 1 << (at % 64))
+}
+
 impl Tagger {
     pub(crate) fn new(weights: &SpanWeights) -> Self {
         let size = (weights.rows.len() * 2).next_power_of_two().max(2);
-        let mut out =
-            Self { slots: vec![(0, [0; 3]); size], mask: size - 1, step: weights.step, moves: weights.moves };
+        let mut out = Self {
+            slots: vec![(0, [0; 3]); size],
+            mask: size - 1,
+            maybe: vec![0; MAYBE / 64],
+            step: weights.step,
+            moves: weights.moves,
+        };
         for (sign, row) in &weights.rows {
+            let (at, bit) = bit(*sign);
+            if let Some(bits) = out.maybe.get_mut(at) {
+                *bits |= bit;
+            }
             if let Some(at) = out.place(*sign)
                 && let Some(slot) = out.slots.get_mut(at)
             {
@@ -72,6 +93,10 @@ impl Tagger {
         let words = words(passage, MOST_WORDS);
         let mut sums = vec![[0_i32; 3]; words.len()];
         signs::each(passage, &words, |word, sign| {
+            let (at, bit) = bit(sign);
+            if self.maybe.get(at).is_none_or(|bits| bits & bit == 0) {
+                return;
+            }
             let row = self.place(sign).and_then(|at| self.slots.get(at));
             if let Some((_, row)) = row
                 && let Some(sum) = sums.get_mut(word)

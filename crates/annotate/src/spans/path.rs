@@ -51,14 +51,14 @@ pub fn best(scores: &[[f32; 3]], moves: &[[f32; 3]; 3], explicit: bool) -> Optio
     let places: &[Place] = if explicit { &BOTH } else { &ONE };
     let score = |word: &[f32; 3], place: &Place| word.get(place.tag as usize).copied().unwrap_or(0.0);
     let (first, rest) = scores.split_first()?;
-    let mut sums: Vec<f32> = places
-        .iter()
-        .map(|place| if place.opens { score(first, place) } else { f32::NEG_INFINITY })
-        .collect();
-    let mut ways: Vec<Vec<usize>> = Vec::with_capacity(rest.len());
+    let mut sums = [f32::NEG_INFINITY; BOTH.len()];
+    for (sum, place) in sums.iter_mut().zip(places).filter(|(_, place)| place.opens) {
+        *sum = score(first, place);
+    }
+    let mut ways: Vec<[usize; BOTH.len()]> = Vec::with_capacity(rest.len());
     for word in rest {
-        let mut next = vec![f32::NEG_INFINITY; places.len()];
-        let mut from = vec![0; places.len()];
+        let mut next = [f32::NEG_INFINITY; BOTH.len()];
+        let mut from = [0; BOTH.len()];
         for ((at, place), sum) in places.iter().enumerate().zip(&sums) {
             for &to in place.next {
                 let Some(goal) = places.get(to) else { continue };

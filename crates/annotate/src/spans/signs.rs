@@ -135,6 +135,12 @@ fn small(value: usize, most: usize) -> u64 {
     value.min(most) as u64
 }
 
+/// Counts the spaces between two places, up to five.
+fn spaces(text: &str, between: Range<usize>) -> u64 {
+    let bytes = text.as_bytes().get(between).unwrap_or_default();
+    small(bytes.iter().filter(|byte| **byte == b' ').take(5).count(), 5)
+}
+
 /// Calls `each` with the number of a word and each of its signs.
 pub(crate) fn each(passage: &Passage<'_>, words: &[Word], mut each: impl FnMut(usize, u64)) {
     let sort = u64::from(passage.explicit);
@@ -152,9 +158,7 @@ pub(crate) fn each(passage: &Passage<'_>, words: &[Word], mut each: impl FnMut(u
         let cue = explicit.map_or(9, |hit| match word.start {
             start if start < hit.start => 0,
             start if start < hit.end => 1,
-            start => {
-                2 + small(passage.text.get(hit.end..start).map_or(0, |text| text.matches(' ').count()), 5)
-            }
+            start => 2 + spaces(passage.text, hit.end..start),
         });
         let family = explicit.map_or(99, |hit| hit.family as u64);
         let implied = passage
