@@ -194,7 +194,7 @@ fn broken(
     out: &mut Vec<(usize, Expectation)>,
 ) -> usize {
     let text = &statement.folded.text;
-    let tagger = scored.map(|scored| &*scored.tagger);
+    let tagger = scored.map(|scored| scored.tagger);
     let together = match sentences {
         [_, _] if explicit => 0..2,
         // Where both sides stand in one sentence, the next one is none of them.

@@ -40,7 +40,6 @@ const MOST_WORDS: usize = 160;
 const MAYBE: usize = 1 << 17;
 
 /// Gives where the bit of a sign is, and the bit.
-#[expect(clippy::cast_possible_truncation, reason = "some bits of the middle are what is wanted")]
 fn bit(sign: u64) -> (usize, u64) {
     let at = (sign >> 24) as usize & (MAYBE - 1);
     (at / 64, 1 << (at % 64))
