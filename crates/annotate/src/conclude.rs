@@ -351,6 +351,10 @@ fn surpasses(weighed: &Weighed<'_>, words: &str) -> bool {
         "turned out",
     ];
     let signs = weighed.sentence.verdict.exceeded || SIGNS.iter().any(|sign| words.contains(sign));
+    // "Sooner than promised" needs no head.
+    if weighed.sentence.verdict.exceeded {
+        return true;
+    }
     match weighed.scores {
         Some(scores) => heads::odds(Head::Exceeded, scores) + if signs { MORE } else { -MORE } >= 0.0,
         None => signs,
