@@ -46,8 +46,7 @@ impl Ground {
         let log = KafkaLog::open(KafkaSettings::new(&cluster.bootstrap, &format!("{name}-bench")))
             .expect("a broker");
         let source: Topic = format!("{name}.source").parse().expect("a name");
-        let after = Duration::from_secs(86_400);
-        log.create_topic(&source, &TopicSpec::new(PARTITIONS, Cleanup::Delete { after })).expect("a topic");
+        log.create_topic(&source, &TopicSpec::new(PARTITIONS, Cleanup::Forever)).expect("a topic");
         Self { cluster, log, source, records: 0 }
     }
 

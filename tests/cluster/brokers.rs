@@ -9,7 +9,7 @@ use groundswell_tests::kafka::{self, Brokers};
 
 use crate::audit::audit;
 use crate::fleet::Fleet;
-use crate::processes::is_long;
+use crate::processes::{is_long, streamed};
 use crate::records;
 
 /// How long the records flow before a broker is killed, and how long it stays away.
@@ -20,7 +20,7 @@ fn every_record_is_accounted_for_once_whichever_broker_is_killed() {
     let brokers = Mutex::new(kafka::own(|settings| settings.brokers = 3));
     let bootstrap = brokers.lock().unwrap().bootstrap();
     let cluster = Cluster { bootstrap, prefix: "three.".to_owned(), copies: 3 };
-    let plan = records::plan(if is_long() { 100_000 } else { 10_000 }, 20_261_100);
+    let plan = records::plan(streamed(if is_long() { 100_000 } else { 10_000 }), 20_261_100);
     let told = audit(&cluster, &plan, |fleet, sent| kill_in_turn(&mut brokers.lock().unwrap(), fleet, sent));
     println!("three brokers: {told}");
 }

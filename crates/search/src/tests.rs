@@ -1,6 +1,6 @@
 //! What the index promises, tested through its public interface.
 
-mod build;
+pub mod build;
 mod find;
 mod groups;
 mod keep;

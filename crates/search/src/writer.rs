@@ -52,6 +52,9 @@ impl Writer {
         let mut policy = LogMergePolicy::default();
         policy.set_del_docs_ratio_before_merge(DELETED_SHARE);
         engine.set_merge_policy(Box::new(policy));
+        // tantivy gives the first operation of a writer the stamp of the last commit. A deletion with that stamp is lost
+        // when a merge of the segments it belongs to begins before the next commit; an empty run uses the stamp up.
+        engine.run(std::iter::empty()).map_err(SearchError::engine("open the writer"))?;
         shared.reload(shared.payload())?;
         let versions = versions(&shared.searcher()).map_err(SearchError::engine("read the versions"))?;
         Ok(Self {
@@ -217,5 +220,40 @@ impl Writer {
         let ran = self.engine.run(self.batch.drain(..));
         self.failed = ran.is_err();
         ran.map(drop).map_err(SearchError::engine("index"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tantivy::merge_policy::NoMergePolicy;
+
+    use super::*;
+    use crate::tests::build::{Bed, But, add, at, said};
+
+    #[test]
+    fn the_first_replacement_of_a_writer_outlives_a_merge_before_its_commit() {
+        let bed = Bed::new();
+        let mut writer = bed.index.writer().unwrap();
+        writer.engine.set_merge_policy(Box::new(NoMergePolicy));
+        let mut sizes = Vec::new();
+        for records in [&["1", "2", "3", "4", "5"][..], &["6", "7", "8"]] {
+            add(&mut writer, &records.iter().map(|record| said(record, "parcel")).collect::<Vec<_>>());
+            writer.commit(&at(1)).unwrap();
+            sizes.push(u32::try_from(records.len()).unwrap());
+        }
+        add(&mut writer, &[said("6", "changed").version(1, 2)]);
+        writer.commit(&at(2)).unwrap();
+        drop(writer);
+
+        let mut writer = bed.index.writer().unwrap();
+        writer.engine.set_merge_policy(Box::new(NoMergePolicy));
+        add(&mut writer, &[said("7", "changed").version(1, 3)]);
+        writer.flush().unwrap();
+        let metas = writer.shared.index.searchable_segment_metas().unwrap();
+        let of_size = |size: &u32| metas.iter().find(|meta| meta.max_doc() == *size).unwrap().id();
+        let segments: Vec<SegmentId> = sizes.iter().map(of_size).collect();
+        writer.engine.merge(&segments).wait().unwrap();
+        writer.commit(&at(3)).unwrap();
+        assert_eq!((bed.dump().len(), bed.found("changed").len()), (8, 2));
     }
 }
