@@ -17,6 +17,8 @@ use crate::lexicon::{Lexicon, shipped};
 use crate::observe::{Observation, Scored, features, features_of};
 use crate::patterns::{Matches, Patterns};
 use crate::sentiment::read;
+use crate::spans::{Seen, observe};
+use crate::window::Window;
 
 /// Version of what this crate makes of a text; part of the processing version. It rises whenever results change.
 pub const CODE_VERSION: u32 = 3;
@@ -116,6 +118,21 @@ impl Annotator {
         out
     }
 
+    /// Gives what the tagger of spans sees of a text in which an expectation broke, by the word. `happened` is where what
+    /// happened begins; where the expectation is not in the words, only that sentence is looked at.
+    pub fn observe_spans(&self, text: &str, explicit: bool, happened: usize) -> Vec<Seen> {
+        let Some(read) = self.read(text, Some(Language::EN)) else { return Vec::new() };
+        let folded = &read.statement.folded;
+        let here = folded.to_folded(happened..happened).start;
+        let at = read.sentences.partition_point(|sentence| sentence.range.end <= here);
+        let chosen = if explicit { Some(read.sentences.as_slice()) } else { read.sentences.get(at..=at) };
+        let Some(window) = Window::of(&folded.text, chosen.unwrap_or_default(), explicit) else {
+            return Vec::new();
+        };
+        let seen = observe(&window.passage(&folded.text)).into_iter();
+        seen.map(|seen| Seen { range: folded.to_original(seen.range), ..seen }).collect()
+    }
+
     fn read<'a>(&self, text: &'a str, language: Option<Language>) -> Option<Read<'a>> {
         let wanted = language.unwrap_or(Language::EN).primary();
         let lexicon = self.lexicons.iter().find(|lexicon| lexicon.language == wanted)?;
@@ -139,7 +156,7 @@ impl Annotator {
     }
 
     /// Scores the whole text and each of its sentences.
-    fn score(&self, read: &Read<'_>) -> Scored {
+    fn score(&self, read: &Read<'_>) -> Scored<'_> {
         let Read { statement, sentences, matches, .. } = read;
         let each: Vec<Sums> =
             sentences.iter().map(|sentence| self.heads.sums(&statement.folded, &sentence.range)).collect();
@@ -161,7 +178,7 @@ impl Annotator {
                 .map(|(sentence, sums)| score(sums, &features_of(statement, sentence, matches)))
                 .collect(),
         };
-        Scored { text, sentences }
+        Scored { tagger: &self.heads.tagger, text, sentences }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::expectation::{Spans, implied};
 use crate::families::Family;
 use crate::fold::Folded;
 use crate::gaps::{FoundCues, choose};
-use crate::heads::{Head, OUTPUTS, shares};
+use crate::heads::{self, Head, OUTPUTS, shares};
 use crate::judge::Sentence;
 use crate::observe::Scored;
 use crate::origin::{Mark, origin};
@@ -17,11 +17,18 @@ use crate::patterns::Hit;
 use crate::sentiment::{lowers, sentiment, tell};
 use crate::size::{compare, gap_of, level};
 use crate::unmet;
+use crate::window::Window;
 
 /// The most expectations of one statement.
 const MOST: usize = 16;
 /// From this probability of praise on, a sentence says that an expectation was met.
 const PRAISE: f32 = 0.5;
+/// What the patterns add to or take from the log-odds that the words hold what was expected.
+const HELD: f32 = 1.0;
+/// How much the gap type of a whole text of many sentences counts beside that of a sentence.
+const ALL: f32 = 1.0;
+/// What words such as "beyond" add to or take from the log-odds that more came than was expected.
+const MORE: f32 = 0.3;
 /// How much a sentence alone must exceed what a whole text needs.
 const ALONE: f32 = 1.0;
 
@@ -90,22 +97,27 @@ pub(crate) fn conclude(
     let mut expectations = Vec::new();
     let mut kind = UnmetKind::None;
     let mut shift = 0.0;
-    for one in &weighed {
+    let mut at = 0;
+    while let Some(one) = weighed.get(at) {
         let breaks = all >= 0.0 && (one.odds >= 0.0 || one.odds >= most);
+        let mut read = 1;
         if breaks {
-            let explicit = one.sentence.doubtful.is_some()
-                || one.sentence.families.iter().any(|family| family.is_explicit());
+            let explicit = holds(one, &weighed, scored);
             if kind != UnmetKind::Explicit {
                 kind = if explicit { UnmetKind::Explicit } else { UnmetKind::Implied };
             }
             shift += one.sentence.families.iter().map(|family| lowers(*family)).sum::<f32>().max(-2.0);
             if expectations.len() < MOST {
-                broken(statement, one, &mut expectations);
+                read = broken(statement, (sentences, at), (one, explicit, scored), &mut expectations);
             }
         }
-        if expectations.len() < MOST && (one.sentence.verdict.met.is_some() || (!breaks && one.praises())) {
+        if expectations.len() < MOST
+            && read == 1
+            && (one.sentence.verdict.met.is_some() || (!breaks && one.praises()))
+        {
             met(statement, one, &mut expectations);
         }
+        at += read;
     }
     expectations.sort_by_key(|(at, _)| *at);
     expectations.truncate(MOST);
@@ -163,48 +175,97 @@ fn odds(scores: &[f32; OUTPUTS], patterns: f32) -> f32 {
         }
 }
 
-/// Adds the unmet expectations of a sentence, each with the place that it is sorted by.
-fn broken(statement: &Statement<'_>, weighed: &Weighed<'_>, out: &mut Vec<(usize, Expectation)>) {
+/// Says whether a broken expectation stands in the words. Two sentences are read as one, as one of them may hold it.
+fn holds(one: &Weighed<'_>, all: &[Weighed<'_>], scored: Option<&Scored>) -> bool {
+    let by_patterns =
+        one.sentence.doubtful.is_some() || one.sentence.families.iter().any(|family| family.is_explicit());
+    let scores = scored.filter(|_| all.len() <= 2).map(|scored| &scored.text).or(one.scores);
+    match scores {
+        Some(scores) => heads::odds(Head::Explicit, scores) + if by_patterns { HELD } else { -HELD } >= 0.0,
+        None => by_patterns,
+    }
+}
+
+/// Adds the unmet expectations of a sentence, each with the place that it is sorted by; gives how many sentences that took.
+fn broken(
+    statement: &Statement<'_>,
+    (sentences, at): (&[Sentence], usize),
+    (weighed, explicit, scored): (&Weighed<'_>, bool, Option<&Scored>),
+    out: &mut Vec<(usize, Expectation)>,
+) -> usize {
     let text = &statement.folded.text;
-    let sentence = weighed.sentence;
-    let held = &sentence.verdict.held;
-    let spans = sentence.spans.clone().or_else(|| sentence.doubtful.clone()).unwrap_or_else(|| {
-        let happened = implied(text, &sentence.clauses, held).unwrap_or_else(|| sentence.range.clone());
-        Spans { expected: None, happened: Some(happened), contrast: false }
-    });
-    let first = expectation(statement, weighed, &spans, &sentence.families);
+    let tagger = scored.map(|scored| scored.tagger);
+    let together = match sentences {
+        [_, _] if explicit => 0..2,
+        // Where both sides stand in one sentence, the next one is none of them.
+        _ if explicit && !weighed.sentence.contrasts() => at..(at + 2).min(sentences.len()),
+        _ => at..at + 1,
+    };
+    let chosen = sentences.get(together.clone()).unwrap_or_default();
+    let Some(window) = Window::of(text, chosen, explicit) else { return 1 };
+    let spans = window.spans(text, tagger);
+    let scores = scored.filter(|_| sentences.len() <= 2).map(|scored| &scored.text).or(weighed.scores);
+    let place = Place { sentence: weighed.sentence, range: window.range.clone(), scores, all: scored };
+    let first = expectation(statement, &place, &spans, &window.families);
     let (gap, used) = (first.gap, spans.happened.clone());
-    out.push((sentence.range.start, first));
+    out.push((weighed.sentence.range.start, first));
+    let ends = [&used, &spans.expected].into_iter().flatten().map(|range| range.end).max();
+    let reached = sentences.get(at + 1).is_some_and(|next| ends.is_some_and(|end| end > next.range.start));
     let inside =
         |hit: &Hit| [&used, &spans.expected].into_iter().flatten().any(|range| range.contains(&hit.start));
+    let held = &weighed.sentence.verdict.held;
     let other: Vec<Hit> = held
         .iter()
         .filter(|hit| !hit.family.is_explicit() && !hit.family.is_weak() && !inside(hit))
         .copied()
         .collect();
-    if let Some(happened) = implied(text, &sentence.clauses, &other)
+    if let Some(happened) = implied(text, &weighed.sentence.clauses, &other)
         .filter(|range| used.as_ref().is_none_or(|used| range.start >= used.end))
     {
         let families: Vec<Family> = other.iter().map(|hit| hit.family).collect();
         let at = happened.start;
         let spans = Spans { expected: None, happened: Some(happened), contrast: false };
-        let second = expectation(statement, weighed, &spans, &families);
+        let range = weighed.sentence.range.clone();
+        let place = Place { sentence: weighed.sentence, range, scores: weighed.scores, all: scored };
+        let second = expectation(statement, &place, &spans, &families);
         if second.gap != gap {
             out.push((at, second));
         }
+    }
+    if reached { 2 } else { 1 }
+}
+
+/// Where an expectation broke.
+struct Place<'a> {
+    sentence: &'a Sentence,
+    /// The sentences that were read together.
+    range: Range<usize>,
+    scores: Option<&'a [f32; OUTPUTS]>,
+    /// What the heads make of the whole text.
+    all: Option<&'a Scored<'a>>,
+}
+
+impl Place<'_> {
+    /// Gives the scores of the gap types: those of the sentences, and where there are many, those of the whole text beside.
+    fn gaps(&self) -> Vec<f32> {
+        let own = self.scores.and_then(|scores| scores.get(Head::Gap.outputs())).unwrap_or_default();
+        let all = self.all.filter(|all| all.sentences.len() > 2);
+        let all = all.and_then(|all| all.text.get(Head::Gap.outputs())).unwrap_or_default();
+        let all = all.iter().copied().chain(std::iter::repeat(0.0));
+        own.iter().zip(all).map(|(own, all)| own + ALL * all).collect()
     }
 }
 
 fn expectation(
     statement: &Statement<'_>,
-    weighed: &Weighed<'_>,
+    place: &Place<'_>,
     spans: &Spans,
     families: &[Family],
 ) -> Expectation {
-    let sentence = weighed.sentence;
+    let sentence = place.sentence;
     let piece =
         |range: &Option<Range<usize>>| range.clone().map_or("", |range| statement.folded.piece(range));
-    let marks = marks(statement, sentence);
+    let marks = marks(statement, &place.range);
     let inner: Vec<Range<usize>> =
         [&spans.expected, &spans.happened].into_iter().flatten().cloned().collect();
     let origin = origin(families, piece(&spans.expected), &marks);
@@ -217,13 +278,12 @@ fn expectation(
         None => compare(piece(&spans.expected), piece(&spans.happened)),
     };
     let size = size.unwrap_or_else(|| level(sentence.tone.negative, accuses, marks.contains(&Mark::Blame)));
-    let prior = weighed.scores.and_then(|scores| scores.get(Head::Gap.outputs())).unwrap_or_default();
     Expectation {
         outcome: Outcome::Unmet,
         expected: original(statement, &spans.expected),
         happened: original(statement, &spans.happened),
         gap: Some(
-            choose(&statement.cues.gaps, families, (&sentence.range, &inner), prior)
+            choose(&statement.cues.gaps, families, (&place.range, &inner), &place.gaps())
                 .or_else(|| gap_of(&size))
                 .unwrap_or(GapType::QualityDefect),
         ),
@@ -232,9 +292,9 @@ fn expectation(
     }
 }
 
-/// Gives the marks within a sentence.
-fn marks(statement: &Statement<'_>, sentence: &Sentence) -> Vec<Mark> {
-    let inside = statement.cues.marks.iter().filter(|(_, at)| sentence.range.contains(at));
+/// Gives the marks within a range.
+fn marks(statement: &Statement<'_>, range: &Range<usize>) -> Vec<Mark> {
+    let inside = statement.cues.marks.iter().filter(|(_, at)| range.contains(at));
     inside.map(|(mark, _)| *mark).collect()
 }
 
@@ -249,11 +309,7 @@ fn met(statement: &Statement<'_>, weighed: &Weighed<'_>, out: &mut Vec<(usize, E
     out.push((
         range.start,
         Expectation {
-            outcome: if sentence.verdict.exceeded || surpasses(words) {
-                Outcome::Exceeded
-            } else {
-                Outcome::Met
-            },
+            outcome: if surpasses(weighed, words) { Outcome::Exceeded } else { Outcome::Met },
             expected: None,
             happened: original(statement, &Some(range)),
             gap: choose(cues, &[], (&sentence.range, &inner), prior)
@@ -261,7 +317,7 @@ fn met(statement: &Statement<'_>, weighed: &Weighed<'_>, out: &mut Vec<(usize, E
             origin: if promised {
                 groundswell_model::Origin::CompanyPromise
             } else {
-                origin(&[], "", &marks(statement, sentence))
+                origin(&[], "", &marks(statement, &sentence.range))
             },
             size: None,
         },
@@ -269,7 +325,7 @@ fn met(statement: &Statement<'_>, weighed: &Weighed<'_>, out: &mut Vec<(usize, E
 }
 
 /// Says whether praise says that more came than was expected.
-fn surpasses(words: &str) -> bool {
+fn surpasses(weighed: &Weighed<'_>, words: &str) -> bool {
     const SIGNS: [&str; 22] = [
         "beyond",
         "surpris",
@@ -294,7 +350,15 @@ fn surpasses(words: &str) -> bool {
         "more than i",
         "turned out",
     ];
-    SIGNS.iter().any(|sign| words.contains(sign))
+    let signs = weighed.sentence.verdict.exceeded || SIGNS.iter().any(|sign| words.contains(sign));
+    // "Sooner than promised" needs no head.
+    if weighed.sentence.verdict.exceeded {
+        return true;
+    }
+    match weighed.scores {
+        Some(scores) => heads::odds(Head::Exceeded, scores) + if signs { MORE } else { -MORE } >= 0.0,
+        None => signs,
+    }
 }
 
 /// Gives the substring of the original text that a folded range stands for.

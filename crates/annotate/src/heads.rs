@@ -18,6 +18,7 @@ use table::Table;
 
 use crate::AnnotateError;
 use crate::fold::Folded;
+use crate::spans::Tagger;
 
 const SHIPPED: &[u8] = include_bytes!("../models/heads.bin");
 
@@ -30,6 +31,8 @@ pub struct Heads {
     bias: [f32; OUTPUTS],
     /// What one step of a quantised weight is worth.
     step: [f32; OUTPUTS],
+    /// Finds the spans of a broken expectation.
+    pub(crate) tagger: Tagger,
 }
 
 /// What the n-grams of a piece of text add to each output, before it is scaled.
@@ -82,6 +85,7 @@ impl Heads {
             dense: weights.dense.clone(),
             bias: weights.bias,
             step: weights.step,
+            tagger: Tagger::new(&weights.spans),
         }
     }
 
@@ -149,9 +153,18 @@ fn norm(count: f32) -> f32 {
     1.0 / count.max(1.0).sqrt()
 }
 
+/// Gives the log-odds of a head of two classes.
+pub(crate) fn odds(head: Head, scores: &[f32; OUTPUTS]) -> f32 {
+    scores.get(head.outputs()).and_then(|own| own.first()).copied().unwrap_or(0.0)
+}
+
 /// Gives the probabilities of a head's classes.
 pub(crate) fn shares(head: Head, scores: &[f32; OUTPUTS]) -> Vec<f32> {
     let own = scores.get(head.outputs()).unwrap_or_default();
+    if let [one] = own {
+        let share = 1.0 / (1.0 + (-one).exp());
+        return vec![1.0 - share, share];
+    }
     let most = own.iter().copied().fold(f32::MIN, f32::max);
     let mut out: Vec<f32> = own.iter().map(|score| (score - most).exp()).collect();
     let sum: f32 = out.iter().sum();

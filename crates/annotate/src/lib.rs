@@ -26,9 +26,11 @@ mod patterns;
 mod phase;
 mod sentiment;
 mod size;
+pub mod spans;
 mod stages;
 mod trie;
 mod unmet;
+mod window;
 
 pub use annotator::{Annotator, CODE_VERSION};
 pub use embed::{DIMENSIONS, EMBEDDING_VERSION, Embedder, Embedding};

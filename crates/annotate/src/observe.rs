@@ -10,6 +10,7 @@ use crate::heads::{CUES, OUTPUTS};
 use crate::judge::Sentence;
 use crate::patterns::Matches;
 use crate::sentiment::{Tone, squeeze};
+use crate::spans::Tagger;
 use crate::unmet;
 
 /// What a text shows to the heads; for training and measuring.
@@ -22,7 +23,8 @@ pub struct Observation {
 }
 
 /// What the heads make of a text and of each of its sentences.
-pub(crate) struct Scored {
+pub(crate) struct Scored<'a> {
+    pub(crate) tagger: &'a Tagger,
     pub(crate) text: [f32; OUTPUTS],
     pub(crate) sentences: Vec<[f32; OUTPUTS]>,
 }

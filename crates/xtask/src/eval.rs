@@ -8,7 +8,7 @@ pub(crate) const TASK: Task = Task {
     says: "measure the quality of annotations, names and languages",
     help: "Measures on our own sentences and on the data sets beside the project (../shared/data; without them it says so),\n\
            prints a table with intervals, writes docs/quality.md and fails under a floor of tests/golden/floors.toml.\n\
-           Arguments are passed on: `--quick` measures less, `--worst` lists the cases that went worst,\n\
+           Arguments are passed on: `--quick` measures less, `--ours` our own sentences alone, `--shipped` only those that no training saw, `--worst` lists the cases that went worst,\n\
            `--fresh` trains first instead of measuring what is shipped, `--each-intent` leaves out the intents of the bank's questions\n\
            one by one instead of seven at a time. Only the run without arguments writes the page.\n\n\
            Examples:\n  cargo xtask eval\n  cargo xtask eval -- --quick --worst",

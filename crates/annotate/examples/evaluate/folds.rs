@@ -8,6 +8,7 @@ use groundswell_model::JourneyMap;
 
 use crate::learning::build::Learning;
 use crate::learning::corpus::{Sample, Source};
+use crate::learning::tags;
 
 /// Number of folds over groups.
 pub const FOLDS: usize = 5;
@@ -20,18 +21,22 @@ pub fn fold(sample: &Sample) -> usize {
         (Source::Nhft, "Forensic") => 1,
         (Source::Nhft, "Community health services") => 2,
         (Source::Nhft, _) => 3,
-        (_, group) => {
-            let hash = group.bytes().fold(5381_usize, |hash, byte| hash.wrapping_mul(33) ^ usize::from(byte));
-            (hash ^ (hash >> 7)) % FOLDS
-        }
+        (_, group) => fold_of(group),
     }
+}
+
+/// The fold of a group by a hash of its name.
+pub fn fold_of(group: &str) -> usize {
+    let hash = group.bytes().fold(5381_usize, |hash, byte| hash.wrapping_mul(33) ^ usize::from(byte));
+    (hash ^ (hash >> 7)) % FOLDS
 }
 
 /// Learns the heads from the samples that `takes` says.
 pub fn learn(learning: &Learning<'_>, heads: &[Head], takes: &dyn Fn(&Sample) -> bool) -> Arc<Heads> {
     let solved: Vec<(Head, Vec<f32>)> =
         heads.iter().map(|head| (*head, learning.solve(*head, takes))).collect();
-    let weights: Weights = learning.weights(&solved);
+    let spans = tags::learn(&learning.samples, takes);
+    let weights: Weights = learning.weights(&solved, spans);
     Arc::new(Heads::new(&weights))
 }
 

@@ -26,7 +26,7 @@ use groundswell_annotate::heads::{Head, Weights};
 use groundswell_annotate::{Annotator, Heads};
 use learning::build::Learning;
 use learning::corpus;
-use learning::read::{cases, seventy, shared};
+use learning::read::{self, cases, seventy, shared};
 use rows::Row;
 use sentences::Names;
 
@@ -43,13 +43,22 @@ fn main() -> ExitCode {
     let mut rows = Vec::new();
     // `--fresh` measures heads learnt now, not those shipped: for work on the training.
     let shipped = if has("--fresh") && there {
-        folds::learn(&learning, &Head::ALL, &|_| true)
+        let heads = if has("--ours") { &sets::OWN_HEADS[..] } else { &Head::ALL };
+        folds::learn(&learning, heads, &|_| true)
     } else {
-        Heads::shipped().expect("the shipped heads are well formed")
+        // Read from the file, so that a training needs no new build to be measured.
+        let bytes = std::fs::read(read::root().join("crates/annotate/models/heads.bin"));
+        let bytes = bytes.expect("the shipped heads are there");
+        Arc::new(Heads::read(&bytes).expect("the shipped heads are well formed"))
     };
-    rows.extend(own_sentences(shipped, has("--held-out")));
-    if there {
-        rows.extend(sets::rows(&learning));
+    rows.extend(own_sentences(shipped.clone(), has("--held-out")));
+    let only_ours = has("--ours");
+    if has("--shipped") {
+        println!("only what is shipped is measured, on the sentences that no training saw");
+    } else if only_ours {
+        rows.extend(sets::rows(&learning, true));
+    } else if there {
+        rows.extend(sets::rows(&learning, false));
         if !has("--quick") {
             rows.extend(sets::transfer(&learning));
         }
@@ -60,10 +69,11 @@ fn main() -> ExitCode {
         );
     }
     page::print(&rows, has("--worst"));
-    if let Some((annotate, place)) = speed::microseconds() {
+    if let Some((annotate, place)) = speed::microseconds(&shipped) {
         println!("CPU for 340 characters: annotate {annotate:.1} µs, place {place:.1} µs");
     }
-    let complete = there && !has("--quick") && !has("--fresh") && has("--held-out");
+    let complete =
+        there && !only_ours && !has("--shipped") && !has("--quick") && !has("--fresh") && has("--held-out");
     if complete {
         page::write(&rows);
     }

@@ -72,6 +72,7 @@ pub fn rows(told: &[Told<'_>], names: &Names) -> Vec<Row> {
         let p = f64::from(one.said.unmet.probability);
         if one.case.kind == "none" { p } else { 1.0 - p }
     };
+    confuse("kind", &kinds, &["none", "implied", "explicit"]);
     let mut out = vec![row(
         names.kind,
         "explicit, implied or none",
@@ -122,10 +123,20 @@ pub fn rows(told: &[Told<'_>], names: &Names) -> Vec<Row> {
         let pairs: Vec<(usize, usize)> =
             told.iter().map(|one| (outcome(&one.case.outcome), outcome_of(&one.said))).collect();
         let losses = ids(pairs.iter().map(|(truth, told)| off(*truth, *told)).collect());
+        confuse("outcome", &pairs, &["none", "unmet", "met", "exceeded"]);
         let figure = bootstrap(&pairs, macro_f1);
         out.push(row(key, "outcome: unmet, met, exceeded, none", "macro-F1", figure, Some(0.85), losses));
     }
     out
+}
+
+/// Prints how often each truth was told as what.
+fn confuse(task: &str, pairs: &[(usize, usize)], names: &[&str]) {
+    for (truth, name) in names.iter().enumerate() {
+        let count = |told: usize| pairs.iter().filter(|pair| **pair == (truth, told)).count().to_string();
+        let counts: Vec<String> = (0..names.len()).map(count).collect();
+        println!("{task} {name}: told as {} {}", names.join("/"), counts.join("/"));
+    }
 }
 
 type Field = fn(&Case) -> Option<&str>;

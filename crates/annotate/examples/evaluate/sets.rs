@@ -4,7 +4,7 @@ use groundswell_annotate::heads::{Head, LABELS};
 use groundswell_model::{Annotation, Outcome};
 
 use super::figures::{auc, bootstrap, macro_f1, spearman};
-use super::folds::{FOLDS, annotator, fold, learn};
+use super::folds::{FOLDS, annotator, fold, fold_of, learn};
 use super::learning::build::Learning;
 use super::learning::corpus::{Sample, Source};
 use super::learning::read::{Case, cases};
@@ -14,24 +14,39 @@ use super::sentences::{self, Names};
 /// A sample with what was told of it.
 type Told<'a> = (&'a Sample, Annotation);
 
-const HEADS: [Head; 4] = [Head::Outcome, Head::Gap, Head::Sentiment, Head::Strength];
+const HEADS: [Head; 6] =
+    [Head::Outcome, Head::Gap, Head::Sentiment, Head::Strength, Head::Explicit, Head::Exceeded];
+
+/// What our own sentences need.
+pub const OWN_HEADS: [Head; 4] = [Head::Outcome, Head::Gap, Head::Explicit, Head::Exceeded];
 
 /// Measures by folds over groups.
-pub fn rows(learning: &Learning<'_>) -> Vec<Row> {
+pub fn rows(learning: &Learning<'_>, only_ours: bool) -> Vec<Row> {
     let mut told: Vec<Told<'_>> = Vec::new();
-    let development = cases("development.jsonl");
-    let mut ours = Vec::new();
+    let (development, training) = (cases("development.jsonl"), cases("training.jsonl"));
+    let (mut ours, mut written) = (Vec::new(), Vec::new());
     for this in 0..FOLDS {
         let judged = |sample: &Sample| {
-            use Source::{Amazon, Cfpb, Development, Nhft};
-            fold(sample) == this && matches!(sample.source, Nhft | Amazon | Cfpb | Development)
+            use Source::{Amazon, Cfpb, Development, Nhft, Training};
+            fold(sample) == this
+                && !sample.group.is_empty()
+                && match sample.source {
+                    Nhft | Amazon | Cfpb => !only_ours,
+                    Development | Training => true,
+                    _ => false,
+                }
         };
-        let annotator = annotator(learn(learning, &HEADS, &|sample| !judged(sample)));
+        let heads = if only_ours { &OWN_HEADS[..] } else { &HEADS };
+        let annotator = annotator(learn(learning, heads, &|sample| !judged(sample)));
         let own = learning.samples.iter().copied().filter(|sample| judged(sample));
+        let own = own.filter(|sample| !matches!(sample.source, Source::Development | Source::Training));
         told.extend(own.map(|sample| (sample, annotator.annotate(&sample.text, None))));
-        let in_fold =
-            |case: &&Case| learning.samples.iter().any(|sample| sample.id == case.id && fold(sample) == this);
+        let in_fold = |case: &&Case| fold_of(&case.domain) == this && !case.domain.is_empty();
         ours.extend(sentences::tell(development.iter().filter(in_fold), &annotator));
+        written.extend(sentences::tell(training.iter().filter(in_fold), &annotator));
+    }
+    if only_ours {
+        return own_rows(&ours, &written);
     }
     let of = |source: Source| told.iter().filter(|one| one.0.source == source).collect::<Vec<_>>();
     let (nhft, amazon, cfpb) = (of(Source::Nhft), of(Source::Amazon), of(Source::Cfpb));
@@ -41,9 +56,15 @@ pub fn rows(learning: &Learning<'_>) -> Vec<Row> {
     out.extend(sentiment(&nhft, survey, ["nhft_sentiment", "nhft_strength"]));
     out.extend(sentiment(&amazon, snippets, ["amazon_sentiment", "amazon_strength"]));
     out.push(gaps(&cfpb));
+    out.extend(own_rows(&ours, &written));
+    out
+}
+
+/// Measures our own sentences that were judged by heads which saw nothing of their domain.
+fn own_rows(ours: &[sentences::Told<'_>], written: &[sentences::Told<'_>]) -> Vec<Row> {
     let measured_on = "150 sentences for development, leave-domains-out".to_owned();
-    out.extend(sentences::rows(
-        &ours,
+    let mut out = sentences::rows(
+        ours,
         &Names {
             measured_on: measured_on.clone(),
             kind: "development_kind",
@@ -52,8 +73,19 @@ pub fn rows(learning: &Learning<'_>) -> Vec<Row> {
             gap: "development_gap",
             outcome: Some("development_outcome"),
         },
+    );
+    out.push(sentences::origins(ours, "development_origin", &measured_on));
+    out.extend(sentences::rows(
+        written,
+        &Names {
+            measured_on: format!("{} sentences for training, leave-domains-out", written.len()),
+            kind: "training_kind",
+            expected: "training_expected",
+            happened: "training_happened",
+            gap: "training_gap",
+            outcome: Some("training_outcome"),
+        },
     ));
-    out.push(sentences::origins(&ours, "development_origin", &measured_on));
     out
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
+use std::sync::Arc;
 
-use groundswell_annotate::{Annotator, Evidence, Mapper};
+use groundswell_annotate::{Annotator, Evidence, Heads, Mapper};
 use groundswell_model::{Clock, JourneyMap};
 
 const TEXT: &str = "I ordered the garden table three weeks ago and you promised delivery within five working days, but the courier \
@@ -12,9 +13,9 @@ const TEXT: &str = "I ordered the garden table three weeks ago and you promised 
 const ROUNDS: u32 = 40_000;
 
 /// Gives microseconds of CPU for annotating and for placing; nothing where the system does not count them.
-pub fn microseconds() -> Option<(f64, f64)> {
-    let annotator = Annotator::new().ok()?;
-    let mapper = Mapper::new(JourneyMap::shipped().ok()?).ok()?;
+pub fn microseconds(heads: &Arc<Heads>) -> Option<(f64, f64)> {
+    let annotator = Annotator::with_heads(heads.clone()).ok()?;
+    let mapper = Mapper::with_heads(JourneyMap::shipped().ok()?, heads.clone()).ok()?;
     let context = BTreeMap::new();
     let evidence = Evidence {
         kind: None,

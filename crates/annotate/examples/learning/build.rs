@@ -1,6 +1,7 @@
 //! Makes heads of samples: vocabulary, one regression for each head, quantised weights.
 
 use groundswell_annotate::heads::{CUES, DENSE, Head, OUTPUTS, Weights};
+use groundswell_annotate::spans::SpanWeights;
 
 use super::corpus::{Sample, Source};
 use super::solve::{Design, Problem};
@@ -10,32 +11,36 @@ const STEPS: usize = 40;
 /// An n-gram is learnt from this many samples on.
 const LEAST: u32 = 2;
 /// The temperature of each head, as `cargo xtask train` measures it on held-out groups; scores are divided by it.
-const TEMPERATURES: [f32; 5] = [1.0, 1.0, 1.0, 1.0, 1.0];
+const TEMPERATURES: [f32; 7] = [1.0; 7];
 
 /// What a source counts in the training of a head, all its samples together.
 fn counts(head: Head, source: Source) -> f32 {
     use Source::{Amazon, Banking, Cfpb, Development, Nhft, Phrases, Training, Viber};
     match (head, source) {
-        (Head::Outcome, Nhft) => 2_000.0,
-        (Head::Outcome, Training) => 2_500.0,
-        (Head::Outcome, Banking | Amazon) => 700.0,
-        (Head::Outcome, Development) => 600.0,
-        (Head::Outcome, Viber) => 400.0,
-        (Head::Outcome, Cfpb) => 200.0,
-        (Head::Gap, Training) => 1_600.0,
-        (Head::Gap, Phrases) => 600.0,
+        (Head::Outcome, Nhft) => 1_500.0,
+        (Head::Outcome, Training) => 6_000.0,
+        (Head::Outcome, Banking | Amazon) => 500.0,
+        (Head::Outcome, Development) => 500.0,
+        (Head::Outcome, Viber) => 200.0,
+        (Head::Outcome, Cfpb) => 100.0,
+        (Head::Gap, Training) => 3_000.0,
+        (Head::Gap, Phrases) => 300.0,
         (Head::Gap, Cfpb) => 500.0,
-        (Head::Gap, Development) => 400.0,
-        (Head::Gap, Banking | Nhft) => 300.0,
+        (Head::Gap, Development) => 300.0,
+        (Head::Gap, Banking | Nhft) => 200.0,
         (Head::Stage, Banking) => 1_000.0,
         (Head::Stage, Phrases) => 800.0,
         (Head::Stage, Development) => 300.0,
         (Head::Sentiment | Head::Strength, Amazon) => 2_500.0,
         (Head::Sentiment | Head::Strength, Nhft) => 2_000.0,
         (Head::Sentiment | Head::Strength, Viber) => 1_000.0,
-        (Head::Sentiment | Head::Strength, Training) => 600.0,
+        (Head::Sentiment | Head::Strength, Training) => 300.0,
         (Head::Sentiment | Head::Strength, Development) => 300.0,
         (Head::Sentiment, Cfpb) => 200.0,
+        (Head::Explicit, Training) => 1_400.0,
+        (Head::Explicit, Development) => 100.0,
+        (Head::Exceeded, Training) => 450.0,
+        (Head::Exceeded, Development) => 50.0,
         _ => 0.0,
     }
 }
@@ -44,9 +49,10 @@ fn counts(head: Head, source: Source) -> f32 {
 fn penalty(head: Head) -> [f32; 3] {
     match head {
         Head::Outcome => [1.0, 4.0, 16.0],
-        Head::Gap => [1.0, 4.0, 4.0],
+        Head::Gap => [1.0, 4.0, 8.0],
         Head::Stage => [1.0, 1.0, 2.0],
         Head::Sentiment | Head::Strength => [1.0, 1.0, 25.0],
+        Head::Explicit | Head::Exceeded => [1.0, 2.0, 8.0],
     }
 }
 
@@ -88,7 +94,7 @@ impl<'a> Learning<'a> {
 
     /// Solves one head on the samples that `takes` says.
     pub fn solve(&self, head: Head, takes: impl Fn(&Sample) -> bool) -> Vec<f32> {
-        let classes = head.outputs().len();
+        let classes = head.classes();
         let mut targets = vec![0.0; self.samples.len() * classes];
         let mut rows = Vec::new();
         for (row, sample) in self.samples.iter().enumerate() {
@@ -153,18 +159,19 @@ impl<'a> Learning<'a> {
         }
     }
 
-    /// Quantises the solved heads.
-    pub fn weights(&self, solved: &[(Head, Vec<f32>)]) -> Weights {
-        let mut out = Weights::empty();
+    /// Quantises the solved heads, beside what the tagger learnt.
+    pub fn weights(&self, solved: &[(Head, Vec<f32>)], spans: SpanWeights) -> Weights {
+        let mut out = Weights { spans, ..Weights::empty() };
         out.grams = self.vocabulary.iter().map(|gram| (*gram, [0; OUTPUTS])).collect();
         for (head, weights) in solved {
             let (outputs, temperature) = (head.outputs(), TEMPERATURES[*head as usize]);
-            let classes = outputs.len();
+            let classes = head.classes();
             let (grams, rest) = weights.split_at(self.vocabulary.len() * classes);
             let (dense, bias) = rest.split_at(DENSE * classes);
-            for (class, output) in outputs.enumerate() {
-                let column =
-                    |part: &[f32]| -> Vec<f32> { part.chunks(classes).map(|row| row[class]).collect() };
+            for (class, output) in outputs.clone().enumerate() {
+                // Of two classes one output tells, by how much the second outweighs the first.
+                let value = |row: &[f32]| if classes == outputs.len() { row[class] } else { row[1] - row[0] };
+                let column = |part: &[f32]| -> Vec<f32> { part.chunks(classes).map(value).collect() };
                 let (rows, step) = quantise(&column(grams));
                 out.grams.iter_mut().zip(rows).for_each(|((_, row), weight)| row[output] = weight);
                 out.step[output] = step / temperature;
@@ -172,7 +179,7 @@ impl<'a> Learning<'a> {
                     .iter_mut()
                     .zip(column(dense))
                     .for_each(|(row, weight)| row[output] = weight / temperature);
-                out.bias[output] = bias[class] / temperature;
+                out.bias[output] = value(bias) / temperature;
             }
         }
         out.grams

@@ -1,10 +1,14 @@
 //! The data sets as samples: a text, what is known of it, and the group that must not be split between folds.
 
+use std::ops::Range;
+
 use groundswell_annotate::heads::{Head, STAGES};
+use groundswell_annotate::spans::Tag;
 use groundswell_annotate::{Annotator, Observation};
 use groundswell_model::{GapType, JourneyMap};
 
-use super::read::{cases, mapping, shared, table};
+use super::read::{Case, cases, mapping, shared, table};
+use super::tags::Tagged;
 
 /// Where a sample is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +34,8 @@ pub struct Labels {
     pub sentiment: Option<usize>,
     /// From 0, bad, to 1, good.
     pub strength: Option<f32>,
+    pub explicit: Option<bool>,
+    pub exceeded: Option<bool>,
 }
 
 /// A text with what is known of it.
@@ -40,6 +46,8 @@ pub struct Sample {
     pub text: String,
     pub labels: Labels,
     pub seen: Observation,
+    /// The spans of a sentence of ours in which an expectation broke.
+    pub tagged: Option<Tagged>,
 }
 
 impl Sample {
@@ -52,8 +60,10 @@ impl Sample {
             Head::Stage => labels.stage,
             Head::Sentiment => labels.sentiment,
             Head::Strength => return labels.strength.map(|good| vec![1.0 - good, good]),
+            Head::Explicit => labels.explicit.map(usize::from),
+            Head::Exceeded => labels.exceeded.map(usize::from),
         };
-        let mut out = vec![0.0; head.outputs().len()];
+        let mut out = vec![0.0; head.classes()];
         out[class?] = 1.0;
         Some(out)
     }
@@ -83,8 +93,8 @@ pub fn all(annotator: &Annotator) -> Vec<Sample> {
     out.extend(amazon());
     out.extend(viber());
     out.extend(cfpb());
-    out.extend(written(Source::Development, "development.jsonl"));
-    out.extend(written(Source::Training, "training.jsonl"));
+    out.extend(written(annotator, Source::Development, "development.jsonl"));
+    out.extend(written(annotator, Source::Training, "training.jsonl"));
     out.extend(phrases());
     for sample in &mut out {
         sample.seen = annotator.observe(&sample.text);
@@ -94,7 +104,7 @@ pub fn all(annotator: &Annotator) -> Vec<Sample> {
 
 fn sample(source: Source, id: String, group: &str, text: &str, labels: Labels) -> Sample {
     let (group, text) = (group.to_owned(), text.trim().to_owned());
-    Sample { id, source, group, text, labels, seen: Observation::default() }
+    Sample { id, source, group, text, labels, seen: Observation::default(), tagged: None }
 }
 
 /// Survey answers. Whether an expectation was unmet follows from the question, unless the rating of the comment says that
@@ -236,7 +246,7 @@ fn cfpb() -> Vec<Sample> {
 }
 
 /// Our own sentences.
-fn written(source: Source, name: &str) -> Vec<Sample> {
+fn written(annotator: &Annotator, source: Source, name: &str) -> Vec<Sample> {
     let samples = cases(name).into_iter().map(|case| {
         let (outcome, tone) = match case.outcome.as_str() {
             "unmet" => (UNMET, NEGATIVE),
@@ -250,10 +260,33 @@ fn written(source: Source, name: &str) -> Vec<Sample> {
             stage: stage(&case.stage),
             sentiment: Some(tone),
             strength: Some([0.15, 0.5, 0.85][tone]),
+            explicit: Some(case.kind == "explicit").filter(|_| outcome == UNMET && !case.kind.is_empty()),
+            exceeded: Some(case.outcome == "exceeded").filter(|_| outcome == MET),
         };
-        sample(source, case.id.clone(), &case.domain, &case.text, labels)
+        let sample = sample(source, case.id.clone(), &case.domain, &case.text, labels);
+        Sample { tagged: tagged(annotator, &case), ..sample }
     });
     samples.collect()
+}
+
+/// Tags the words of a case with the spans that we gave it.
+fn tagged(annotator: &Annotator, case: &Case) -> Option<Tagged> {
+    let range = |span: &str| case.text.find(span).map(|at| at..at + span.len());
+    let happened = range(case.happened.as_deref()?)?;
+    let expected = case.expected.as_deref().and_then(range);
+    let seen = annotator.observe_spans(&case.text, expected.is_some(), happened.start);
+    let within = |span: &Range<usize>, word: &Range<usize>| word.start < span.end && word.end > span.start;
+    let tags = seen.iter().map(|seen| match &expected {
+        _ if within(&happened, &seen.range) => Tag::Happened,
+        Some(expected) if within(expected, &seen.range) => Tag::Expected,
+        _ => Tag::Neither,
+    });
+    let tags = tags.collect();
+    Some(Tagged {
+        explicit: expected.is_some(),
+        tags,
+        signs: seen.into_iter().map(|seen| seen.signs).collect(),
+    })
 }
 
 /// The phrases of the shipped journey map, each a tiny text of its gap type or stage.

@@ -5,3 +5,4 @@ pub mod corpus;
 pub mod exact;
 pub mod read;
 pub mod solve;
+pub mod tags;

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use groundswell_annotate::heads::{Head, Weights};
 use groundswell_annotate::{Annotator, Heads};
 use learning::build::Learning;
-use learning::{corpus, read};
+use learning::{corpus, read, tags};
 
 fn main() -> ExitCode {
     // What the heads see does not depend on heads.
@@ -41,7 +41,9 @@ fn main() -> ExitCode {
             (head, weights)
         })
         .collect();
-    let bytes = learning.weights(&solved).write();
+    let spans = tags::learn(&learning.samples, |_| true);
+    println!("{} signs of spans", spans.rows.len());
+    let bytes = learning.weights(&solved, spans).write();
     let path = read::root().join("crates/annotate/models/heads.bin");
     println!("{} bytes", bytes.len());
     match std::fs::write(&path, bytes) {

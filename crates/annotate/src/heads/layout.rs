@@ -20,6 +20,10 @@ pub enum Head {
     Sentiment,
     /// Bad or good: the strength of a tone is the difference of their probabilities.
     Strength,
+    /// Whether the words of a broken expectation hold what was expected.
+    Explicit,
+    /// Whether more came than was expected, where it was not less.
+    Exceeded,
 }
 
 /// The codes of the stages that the stage head knows.
@@ -42,7 +46,15 @@ pub const LABELS: [SentimentLabel; 3] =
 
 impl Head {
     /// Every head.
-    pub const ALL: [Self; 5] = [Self::Outcome, Self::Gap, Self::Stage, Self::Sentiment, Self::Strength];
+    pub const ALL: [Self; 7] = [
+        Self::Outcome,
+        Self::Gap,
+        Self::Stage,
+        Self::Sentiment,
+        Self::Strength,
+        Self::Explicit,
+        Self::Exceeded,
+    ];
 
     /// Gives its outputs.
     #[must_use]
@@ -52,8 +64,16 @@ impl Head {
             Self::Gap => 3..3 + GapType::ALL.len(),
             Self::Stage => 16..26,
             Self::Sentiment => 26..29,
-            Self::Strength => 29..31,
+            Self::Strength => 29..30,
+            Self::Explicit => 30..31,
+            Self::Exceeded => 31..32,
         }
+    }
+
+    /// Gives how many classes it tells apart; of two, one output is enough.
+    #[must_use]
+    pub fn classes(self) -> usize {
+        self.outputs().len().max(2)
     }
 
     /// Says whether the head uses the features that only the annotator knows; the stage head is asked by the mapper too.

@@ -2,8 +2,9 @@
 
 use super::layout::{DENSE, OUTPUTS};
 use crate::AnnotateError;
+use crate::spans::SpanWeights;
 
-const MAGIC: &[u8; 8] = b"gshead01";
+const MAGIC: &[u8; 8] = b"gshead02";
 
 /// The weights of all heads, quantised, as they stand in a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +17,8 @@ pub struct Weights {
     pub bias: [f32; OUTPUTS],
     /// What one step of an n-gram's weight is worth.
     pub step: [f32; OUTPUTS],
+    /// What the tagger of spans learnt.
+    pub spans: SpanWeights,
 }
 
 impl Weights {
@@ -27,6 +30,7 @@ impl Weights {
             dense: vec![[0.0; OUTPUTS]; DENSE],
             bias: [0.0; OUTPUTS],
             step: [0.0; OUTPUTS],
+            spans: SpanWeights::default(),
         }
     }
 
@@ -41,6 +45,14 @@ impl Weights {
         }
         for (gram, row) in &self.grams {
             out.extend(gram.to_le_bytes());
+            out.extend(row.map(i8::to_le_bytes).concat());
+        }
+        let spans = &self.spans;
+        let values = spans.moves.iter().flatten().chain([&spans.step]);
+        values.for_each(|value| out.extend(value.to_le_bytes()));
+        out.extend(u32::try_from(spans.rows.len()).unwrap_or(u32::MAX).to_le_bytes());
+        for (sign, row) in &spans.rows {
+            out.extend(sign.to_le_bytes());
             out.extend(row.map(i8::to_le_bytes).concat());
         }
         out
@@ -65,10 +77,11 @@ impl Weights {
         for _ in 0..count {
             grams.push((u64::from_le_bytes(rest.take()?), rest.row()?));
         }
+        let spans = rest.spans(bytes.len())?;
         if !rest.rest.is_empty() {
             return Err(AnnotateError::Heads { what: "more bytes than expected" });
         }
-        Ok(Self { grams, dense, bias, step })
+        Ok(Self { grams, dense, bias, step, spans })
     }
 }
 
@@ -84,8 +97,21 @@ impl Reader<'_> {
         Ok(*head)
     }
 
-    fn row(&mut self) -> Result<[i8; OUTPUTS], AnnotateError> {
-        Ok(self.take::<OUTPUTS>()?.map(|byte| i8::from_le_bytes([byte])))
+    fn row<const N: usize>(&mut self) -> Result<[i8; N], AnnotateError> {
+        Ok(self.take::<N>()?.map(|byte| i8::from_le_bytes([byte])))
+    }
+
+    fn spans(&mut self, most: usize) -> Result<SpanWeights, AnnotateError> {
+        let mut out = SpanWeights::default();
+        for slot in out.moves.iter_mut().flatten().chain([&mut out.step]) {
+            *slot = f32::from_le_bytes(self.take()?);
+        }
+        let count = u32::from_le_bytes(self.take()?) as usize;
+        out.rows.reserve(count.min(most / 11));
+        for _ in 0..count {
+            out.rows.push((u64::from_le_bytes(self.take()?), self.row()?));
+        }
+        Ok(out)
     }
 
     fn floats(&mut self) -> Result<[f32; OUTPUTS], AnnotateError> {

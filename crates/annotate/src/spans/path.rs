@@ -1,0 +1,106 @@
+//! The best way through a passage: at most one span of each sort, and what happened always there.
+
+/// What a word of a passage is part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tag {
+    /// Neither span.
+    Neither,
+    /// What was expected.
+    Expected,
+    /// What happened.
+    Happened,
+}
+
+/// A place on the way: its tag, and to which places it leads.
+struct Place {
+    tag: Tag,
+    next: &'static [usize],
+    /// The way may begin here.
+    opens: bool,
+    /// The way may end here.
+    closes: bool,
+}
+
+const fn place(tag: Tag, next: &'static [usize], opens: bool, closes: bool) -> Place {
+    Place { tag, next, opens, closes }
+}
+
+/// First what was expected, then what happened, or the other way round.
+static BOTH: [Place; 9] = [
+    place(Tag::Neither, &[0, 1, 5], true, false),
+    place(Tag::Expected, &[1, 2, 3], true, false),
+    place(Tag::Neither, &[2, 3], false, false),
+    place(Tag::Happened, &[3, 4], false, true),
+    place(Tag::Neither, &[4], false, true),
+    place(Tag::Happened, &[5, 6, 7], true, false),
+    place(Tag::Neither, &[6, 7], false, false),
+    place(Tag::Expected, &[7, 8], false, true),
+    place(Tag::Neither, &[8], false, true),
+];
+
+/// Only what happened.
+static ONE: [Place; 3] = [
+    place(Tag::Neither, &[0, 1], true, false),
+    place(Tag::Happened, &[1, 2], true, true),
+    place(Tag::Neither, &[2], false, true),
+];
+
+/// Gives the tags with the highest sum of scores and moves (Viterbi); nothing where the passage is too short.
+#[must_use]
+pub fn best(scores: &[[f32; 3]], moves: &[[f32; 3]; 3], explicit: bool) -> Option<Vec<Tag>> {
+    let places: &[Place] = if explicit { &BOTH } else { &ONE };
+    let score = |word: &[f32; 3], place: &Place| word.get(place.tag as usize).copied().unwrap_or(0.0);
+    let (first, rest) = scores.split_first()?;
+    let mut sums = [f32::NEG_INFINITY; BOTH.len()];
+    for (sum, place) in sums.iter_mut().zip(places).filter(|(_, place)| place.opens) {
+        *sum = score(first, place);
+    }
+    let mut ways: Vec<[usize; BOTH.len()]> = Vec::with_capacity(rest.len());
+    for word in rest {
+        let mut next = [f32::NEG_INFINITY; BOTH.len()];
+        let mut from = [0; BOTH.len()];
+        for ((at, place), sum) in places.iter().enumerate().zip(&sums) {
+            for &to in place.next {
+                let Some(goal) = places.get(to) else { continue };
+                let step = moves.get(place.tag as usize).and_then(|row| row.get(goal.tag as usize));
+                let sum = sum + step.copied().unwrap_or(0.0) + score(word, goal);
+                if let (Some(known), Some(way)) = (next.get_mut(to), from.get_mut(to))
+                    && sum > *known
+                {
+                    (*known, *way) = (sum, at);
+                }
+            }
+        }
+        sums = next;
+        ways.push(from);
+    }
+    let closing = places.iter().zip(&sums).enumerate().filter(|(_, (place, _))| place.closes);
+    let (mut at, (_, sum)) = closing.reduce(|best, other| if other.1.1 > best.1.1 { other } else { best })?;
+    if !sum.is_finite() {
+        return None;
+    }
+    let mut out = vec![places.get(at)?.tag];
+    for way in ways.iter().rev() {
+        at = *way.get(at)?;
+        out.push(places.get(at)?.tag);
+    }
+    out.reverse();
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_span_is_one_piece_and_what_happened_is_always_there() {
+        let scores = [[0.0, 2.0, 0.0], [1.0, 0.0, 0.0], [0.0, 2.0, 1.9], [0.0, 0.0, -3.0]];
+        let moves = [[0.0; 3]; 3];
+        use Tag::{Expected, Happened, Neither};
+        assert_eq!(best(&scores, &moves, true), Some(vec![Expected, Neither, Happened, Neither]));
+        assert_eq!(best(&scores, &moves, false), Some(vec![Neither, Neither, Happened, Neither]));
+        assert_eq!(best(&scores[..1], &moves, true), None);
+        assert_eq!(best(&[], &moves, false), None);
+        assert_eq!(best(&scores[3..], &moves, false), Some(vec![Happened]));
+    }
+}
