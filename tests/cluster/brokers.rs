@@ -17,6 +17,7 @@ const BETWEEN: Duration = Duration::from_secs(2);
 
 #[test]
 fn every_record_is_accounted_for_once_whichever_broker_is_killed() {
+    let _alone = crate::alone();
     let brokers = Mutex::new(kafka::own(|settings| settings.brokers = 3));
     let bootstrap = brokers.lock().unwrap().bootstrap();
     let cluster = Cluster { bootstrap, prefix: "three.".to_owned(), copies: 3 };

@@ -126,6 +126,7 @@ fn submissions(scene: &Scene, numbers: std::ops::Range<u64>) {
 
 #[test]
 fn a_topic_made_anew_while_nobody_reads_stops_the_worker() {
+    let _alone = crate::alone();
     let scene = Scene::new("anew-stopped", "submission", |_| {});
     scene.worker.start();
     submissions(&scene, 0..20);
@@ -139,6 +140,7 @@ fn a_topic_made_anew_while_nobody_reads_stops_the_worker() {
 
 #[test]
 fn a_topic_made_anew_under_the_worker_stops_it() {
+    let _alone = crate::alone();
     let scene = Scene::new("anew-running", "submission", |_| {});
     scene.worker.start();
     submissions(&scene, 0..20);
@@ -155,6 +157,7 @@ fn a_topic_made_anew_under_the_worker_stops_it() {
 
 #[test]
 fn a_poisoned_stretch_stops_the_worker_instead_of_filling_the_dead_letters() {
+    let _alone = crate::alone();
     let scene = Scene::new("poisoned", "submission", |config| {
         config.ingest.dead_letter_run = 200;
         config.ingest.batch_records = 50;
@@ -179,6 +182,7 @@ fn a_poisoned_stretch_stops_the_worker_instead_of_filling_the_dead_letters() {
 
 #[test]
 fn a_share_of_unusable_records_stops_the_worker() {
+    let _alone = crate::alone();
     let scene = Scene::new("share", "submission", |config| {
         config.ingest.dead_letter_run = 100_000;
         config.ingest.dead_letter_ratio = 0.5;
@@ -195,6 +199,7 @@ fn a_share_of_unusable_records_stops_the_worker() {
 
 #[test]
 fn odd_records_become_dead_letters_and_the_rest_goes_on() {
+    let _alone = crate::alone();
     let scene = Scene::new("odd", "submission", |_| {});
     scene.worker.start();
     let large = format!("{{\"record\":\"L\",\"statements\":[{{\"text\":\"{}\"}}]}}", "late ".repeat(4 << 20));
@@ -212,6 +217,7 @@ fn odd_records_become_dead_letters_and_the_rest_goes_on() {
 
 #[test]
 fn a_null_value_deletes_where_the_topic_is_compacted() {
+    let _alone = crate::alone();
     let scene = Scene::new("null", "submission", |_| {});
     scene.worker.add_to_pipeline("submission", "null_value = \"delete\"");
     scene.worker.start();
@@ -230,6 +236,7 @@ fn a_null_value_deletes_where_the_topic_is_compacted() {
 
 #[test]
 fn a_missing_topic_and_brokers_that_are_away_are_said_in_one_line() {
+    let _alone = crate::alone();
     let folder = TempFolder::new("missing");
     let cluster =
         Cluster { bootstrap: kafka::broker().bootstrap(), prefix: "missing.".to_owned(), copies: 1 };
@@ -244,6 +251,7 @@ fn a_missing_topic_and_brokers_that_are_away_are_said_in_one_line() {
 
 #[test]
 fn an_analyser_that_slept_through_its_replacement_doubles_nothing() {
+    let _alone = crate::alone();
     let scene = Scene::new("asleep", "submission", |_| {});
     let second = scene.worker.twin("second", ALL);
     scene.worker.start();

@@ -53,6 +53,7 @@ fn own_table(folder: &Path) -> PathBuf {
 
 #[test]
 fn files_streamed_through_topics_give_the_report_of_an_import() {
+    let _alone = crate::alone();
     let folder = TempFolder::new("files");
     let real: Vec<(&str, PathBuf)> =
         FILES.iter().filter_map(|(pipeline, file)| Some((*pipeline, shared_data(file)?))).collect();

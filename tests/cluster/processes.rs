@@ -44,6 +44,7 @@ pub fn is_long() -> bool {
 
 #[test]
 fn every_record_is_accounted_for_once_whichever_process_is_killed() {
+    let _alone = crate::alone();
     let form = Form::of_environment();
     for seed in form.first..form.first + form.seeds {
         let cluster =

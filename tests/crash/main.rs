@@ -1,5 +1,5 @@
 //! A hundred thousand raw records while the process is killed twenty times with SIGKILL: afterwards every one is accounted
-//! for exactly once, index and state agree with the log, and a rebuild gives the same. Slow: against the release build.
+//! for exactly once, index and state agree with the log, and a rebuild gives the same. Slow: against the built program.
 
 mod records;
 mod server;

@@ -1,5 +1,5 @@
 //! The demo's report against the truth of the demo: planted gaps show at their stages, decoys do not lead. Slow: it runs
-//! the whole demo in process, against the release build.
+//! the whole demo in process, against the built program.
 
 use std::time::Instant;
 

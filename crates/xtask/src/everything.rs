@@ -12,13 +12,13 @@ use crate::{Fault, Outcome, Task, place, tools};
 pub(crate) const TASK: Task = Task {
     name: "test",
     says: "everything that CI runs",
-    help: "Checks what the machine has, then: formatting, lints, the workspace's tests, the release build, and the slow\n\
-           test binaries against it. Stops at the first failure and names the command.\n\n\
+    help: "Checks what the machine has, then: formatting, lints, the workspace's tests, the program, and the slow test\n\
+           binaries against it, all in the profile `tested`. Stops at the first failure and names the command.\n\n\
            Example:\n  cargo xtask test",
     run,
 };
 
-/// Where the test binaries are listed; one with `test = false` is slow and needs the release build.
+/// Where the test binaries are listed; one with `test = false` is slow and needs the built program.
 const MANIFEST: &str = "tests/Cargo.toml";
 
 fn run(arguments: &[String]) -> Outcome {
@@ -40,19 +40,34 @@ fn run(arguments: &[String]) -> Outcome {
 }
 
 fn steps() -> Result<Vec<Command>> {
+    let slow = slow(&place::read(MANIFEST)?);
     let mut steps = vec![
         command("cargo", &["fmt", "--all", "--check"]),
-        command("cargo", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
-        command("cargo", &["test", "--workspace", "--locked"]),
-        command("cargo", &["build", "--release", "--workspace", "--bins", "--locked"]),
+        of_profile("clippy", &["--all-targets"]),
+        of_profile("test", &[]),
+        of_profile("build", &["--bins"]),
     ];
-    let slow = slow(&place::read(MANIFEST)?);
+    if let Some(lints) = steps.get_mut(1) {
+        lints.args(named(&slow)).args(["--", "-D", "warnings"]);
+    }
     if !slow.is_empty() {
-        let mut step = command("cargo", &["test", "--release", "--workspace", "--locked"]);
-        step.args(slow.iter().flat_map(|name| ["--test", name]));
+        let mut step = of_profile("test", &[]);
+        step.args(named(&slow));
         steps.push(step);
     }
     Ok(steps)
+}
+
+/// A command of cargo over the workspace in the one profile of all steps, so that nothing is built twice.
+fn of_profile(what: &str, further: &[&str]) -> Command {
+    let mut step = command("cargo", &[what, "--profile", "tested", "--workspace", "--locked"]);
+    step.args(further);
+    step
+}
+
+/// Names test binaries to cargo.
+fn named(slow: &[String]) -> impl Iterator<Item = &str> {
+    slow.iter().flat_map(|name| ["--test", name.as_str()])
 }
 
 /// Finds the test binaries that say `test = false`.
