@@ -21,7 +21,7 @@ use crate::spans::{Seen, observe};
 use crate::window::Window;
 
 /// Version of what this crate makes of a text; part of the processing version. It rises whenever results change.
-pub const CODE_VERSION: u32 = 3;
+pub const CODE_VERSION: u32 = 4;
 
 /// The probability of an unmet expectation where the language cannot be read: about as many as of all feedback.
 const UNREAD: f32 = 0.4;
