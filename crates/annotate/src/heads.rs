@@ -1,7 +1,7 @@
 //! The trained part: linear heads on hashed n-grams, cues and the embedding, read from one file of int8 weights.
 //!
-//! The heads are multinomial logistic regressions (L2), calibrated by temperature on held-out folds; `cargo xtask train`
-//! makes the file. All heads share one table, so that an n-gram is looked up once.
+//! The heads are multinomial logistic regressions (L2); `cargo xtask train` makes the file. The probability that an
+//! annotation shows is calibrated where it is made, in `conclude`. All heads share one table, so that an n-gram is looked up once.
 
 mod grams;
 mod layout;

@@ -68,6 +68,30 @@ pub fn auc(scored: &[(f32, bool)]) -> f64 {
     (sum - positive * (positive + 1.0) / 2.0) / (positive * (scored.len() as f64 - positive))
 }
 
+/// Gives the expected calibration error: how far the probabilities of ten bins lie from the shares in them, weighted by size.
+pub fn calibration_error(told: &[(f32, bool)]) -> f64 {
+    let mut bins = [(0_usize, 0.0_f64, 0_usize); 10];
+    for (probability, truth) in told {
+        let bin = &mut bins[((probability * 10.0) as usize).min(9)];
+        *bin = (bin.0 + 1, bin.1 + f64::from(*probability), bin.2 + usize::from(*truth));
+    }
+    bins.iter().map(|(_, sum, right)| (sum - *right as f64).abs()).sum::<f64>() / told.len().max(1) as f64
+}
+
+/// Gives by what the log-odds would have to be divided for the least log-loss, to a twentieth.
+pub fn temperature(told: &[(f32, bool)]) -> f64 {
+    let loss = |temperature: f64| -> f64 {
+        let one = |(probability, truth): &(f32, bool)| {
+            let p = f64::from(*probability).clamp(0.0005, 0.9995);
+            let odds = (p / (1.0 - p)).ln() / temperature;
+            (1.0 + (if *truth { -odds } else { odds }).exp()).ln()
+        };
+        told.iter().map(one).sum()
+    };
+    let steps = (5..=100).map(|step| f64::from(step) / 20.0);
+    steps.min_by(|one, other| loss(*one).total_cmp(&loss(*other))).unwrap_or(1.0)
+}
+
 /// Gives the rank correlation of Spearman.
 pub fn spearman(pairs: &[(f64, f64)]) -> f64 {
     let (one, other): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();

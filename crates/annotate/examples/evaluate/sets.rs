@@ -3,7 +3,7 @@
 use groundswell_annotate::heads::{Head, LABELS};
 use groundswell_model::{Annotation, Outcome};
 
-use super::figures::{auc, bootstrap, macro_f1, spearman};
+use super::figures::{auc, bootstrap, calibration_error, macro_f1, spearman, temperature};
 use super::folds::{FOLDS, annotator, fold, fold_of, learn};
 use super::learning::build::Learning;
 use super::learning::corpus::{Sample, Source};
@@ -57,7 +57,46 @@ pub fn rows(learning: &Learning<'_>, only_ours: bool) -> Vec<Row> {
     out.extend(sentiment(&amazon, snippets, ["amazon_sentiment", "amazon_strength"]));
     out.push(gaps(&cfpb));
     out.extend(own_rows(&ours, &written));
+    out.extend(calibration(&nhft, &ours, &written));
     out
+}
+
+/// Measures whether the probability of an unmet expectation is the share of those that are: a low figure is a good one.
+fn calibration(
+    survey: &[&Told<'_>],
+    ours: &[sentences::Told<'_>],
+    written: &[sentences::Told<'_>],
+) -> Vec<Row> {
+    let clear = survey.iter().filter(|one| is_clear(one.0));
+    let survey = clear.map(|one| (one.1.unmet.probability, is_better(one.0))).collect::<Vec<_>>();
+    let own = ours.iter().chain(written);
+    let own: Vec<_> = own.map(|one| (one.said.unmet.probability, one.case.kind != "none")).collect();
+    let both: Vec<_> = survey.iter().chain(&own).copied().collect();
+    println!("temperature that would suit the survey and our sentences: {:.2}", temperature(&both));
+    let row = |key, measured_on: String, told: &[(f32, bool)]| Row {
+        key,
+        task: "probability of an unmet expectation against the share of them (low is good)",
+        measured_on,
+        unit: "calibration error",
+        figure: bootstrap(told, calibration_error),
+        target: None,
+        worst: Vec::new(),
+    };
+    vec![
+        row("nhft_calibration", "survey answers (NHFT), leave-one-service-out".to_owned(), &survey),
+        row("own_calibration", format!("{} sentences of ours, leave-domains-out", own.len()), &own),
+    ]
+}
+
+/// Says whether an answer was to the question what could be better.
+fn is_better(sample: &Sample) -> bool {
+    sample.id.ends_with("Q1")
+}
+
+/// Says whether the rating of an answer does not contradict its question.
+fn is_clear(sample: &Sample) -> bool {
+    let unmet = is_better(sample);
+    sample.labels.strength.is_none_or(|good| if unmet { good < 0.7 } else { good > 0.3 })
 }
 
 /// Measures our own sentences that were judged by heads which saw nothing of their domain.
@@ -127,12 +166,8 @@ pub fn transfer(learning: &Learning<'_>) -> Vec<Row> {
 
 /// Unmet or not: by the question as it stands, and without the answers that say the contrary of their question.
 fn unmet(told: &[&Told<'_>], measured_on: &str, keys: [&'static str; 3]) -> Vec<Row> {
-    let better = |sample: &Sample| sample.id.ends_with("Q1");
+    let better = is_better;
     let mut out = Vec::new();
-    let clear = |one: &&&Told<'_>| {
-        let unmet = better(one.0);
-        one.0.labels.strength.is_none_or(|good| if unmet { good < 0.7 } else { good > 0.3 })
-    };
     let row = |key, task, unit, figure, target, worst| {
         let measured_on = measured_on.to_owned();
         Row { key, task, measured_on, unit, figure, target, worst }
@@ -150,7 +185,7 @@ fn unmet(told: &[&Told<'_>], measured_on: &str, keys: [&'static str; 3]) -> Vec<
         worst(told.iter().map(loss).collect())
     };
     let all: Vec<&&Told<'_>> = told.iter().collect();
-    let some: Vec<&&Told<'_>> = told.iter().filter(clear).collect();
+    let some: Vec<&&Told<'_>> = told.iter().filter(|one| is_clear(one.0)).collect();
     let task = "unmet or not, by the question";
     out.push(row(keys[0], task, "macro-F1", bootstrap(&pairs(&all), macro_f1), Some(0.85), losses(&all)));
     let task = "unmet or not, where the rating does not contradict the question";

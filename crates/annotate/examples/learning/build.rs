@@ -10,8 +10,6 @@ use super::solve::{Design, Problem};
 const STEPS: usize = 40;
 /// An n-gram is learnt from this many samples on.
 const LEAST: u32 = 2;
-/// The temperature of each head, as `cargo xtask train` measures it on held-out groups; scores are divided by it.
-const TEMPERATURES: [f32; 7] = [1.0; 7];
 
 /// What a source counts in the training of a head, all its samples together.
 fn counts(head: Head, source: Source) -> f32 {
@@ -164,7 +162,7 @@ impl<'a> Learning<'a> {
         let mut out = Weights { spans, ..Weights::empty() };
         out.grams = self.vocabulary.iter().map(|gram| (*gram, [0; OUTPUTS])).collect();
         for (head, weights) in solved {
-            let (outputs, temperature) = (head.outputs(), TEMPERATURES[*head as usize]);
+            let outputs = head.outputs();
             let classes = head.classes();
             let (grams, rest) = weights.split_at(self.vocabulary.len() * classes);
             let (dense, bias) = rest.split_at(DENSE * classes);
@@ -174,12 +172,9 @@ impl<'a> Learning<'a> {
                 let column = |part: &[f32]| -> Vec<f32> { part.chunks(classes).map(value).collect() };
                 let (rows, step) = quantise(&column(grams));
                 out.grams.iter_mut().zip(rows).for_each(|((_, row), weight)| row[output] = weight);
-                out.step[output] = step / temperature;
-                out.dense
-                    .iter_mut()
-                    .zip(column(dense))
-                    .for_each(|(row, weight)| row[output] = weight / temperature);
-                out.bias[output] = value(bias) / temperature;
+                out.step[output] = step;
+                out.dense.iter_mut().zip(column(dense)).for_each(|(row, weight)| row[output] = weight);
+                out.bias[output] = value(bias);
             }
         }
         out.grams
