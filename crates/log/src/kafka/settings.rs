@@ -174,6 +174,10 @@ impl KafkaSettings {
         config.set("linger.ms", "2");
         config.set("message.max.bytes", (LARGEST_RECORD + (1 << 20)).to_string());
         config.set("queue.buffering.max.kbytes", "131072");
+        // The library (2.12) sends the positions of a transaction to the group's coordinator; while that is moving it waits
+        // for the next change of a broker's state, without its time-out. A connection that is closed for idleness and made
+        // again is such a change: without it the call hangs for ever once all brokers are back.
+        config.set("connections.max.idle.ms", "10000");
         self.finish(config)
     }
 }
