@@ -68,6 +68,7 @@ fn a_dead_letter_keeps_the_record_and_replay_feeds_it_back_once() {
     // What fails again is a new letter, so that how many there are is told once all has settled.
     house.visit(|shared| assert_eq!(shared.replay(None).unwrap(), 3));
     house.visit(|shared| {
+        assert_eq!(shared.replay(Some("adapt.too_large")).unwrap(), 0, "it is fed back once");
         let feedback = by_record(shared, "D-1");
         assert_eq!(feedback.received_at.to_string(), received, "the time of receipt is kept through replay");
         let row = counts(shared).pipelines["bounded"];
