@@ -66,7 +66,12 @@ struct Weighed<'a> {
     scores: Option<&'a [f32; OUTPUTS]>,
 }
 
-impl Weighed<'_> {
+impl<'a> Weighed<'a> {
+    /// Gives the scores that tell what broke. Two sentences are read as one, as one of them may hold what was expected.
+    fn read_with(&self, scored: Option<&'a Scored<'a>>) -> Option<&'a [f32; OUTPUTS]> {
+        scored.filter(|scored| scored.sentences.len() <= 2).map(|scored| &scored.text).or(self.scores)
+    }
+
     /// Says whether a head hears praise in it.
     fn praises(&self) -> bool {
         let outcome = self.scores.map(|scores| shares(Head::Outcome, scores));
@@ -106,7 +111,7 @@ pub(crate) fn conclude(
         let breaks = all >= 0.0 && (one.odds >= 0.0 || one.odds >= most);
         let mut read = 1;
         if breaks {
-            let explicit = holds(one, &weighed, scored);
+            let explicit = holds(one, scored);
             if kind != UnmetKind::Explicit {
                 kind = if explicit { UnmetKind::Explicit } else { UnmetKind::Implied };
             }
@@ -180,12 +185,11 @@ fn odds(scores: &[f32; OUTPUTS], patterns: f32) -> f32 {
         }
 }
 
-/// Says whether a broken expectation stands in the words. Two sentences are read as one, as one of them may hold it.
-fn holds(one: &Weighed<'_>, all: &[Weighed<'_>], scored: Option<&Scored>) -> bool {
+/// Says whether a broken expectation stands in the words.
+fn holds(one: &Weighed<'_>, scored: Option<&Scored>) -> bool {
     let by_patterns =
         one.sentence.doubtful.is_some() || one.sentence.families.iter().any(|family| family.is_explicit());
-    let scores = scored.filter(|_| all.len() <= 2).map(|scored| &scored.text).or(one.scores);
-    match scores {
+    match one.read_with(scored) {
         Some(scores) => heads::odds(Head::Explicit, scores) + if by_patterns { HELD } else { -HELD } >= 0.0,
         None => by_patterns,
     }
@@ -209,7 +213,7 @@ fn broken(
     let chosen = sentences.get(together.clone()).unwrap_or_default();
     let Some(window) = Window::of(text, chosen, explicit) else { return 1 };
     let spans = window.spans(text, tagger);
-    let scores = scored.filter(|_| sentences.len() <= 2).map(|scored| &scored.text).or(weighed.scores);
+    let scores = weighed.read_with(scored);
     let place = Place { sentence: weighed.sentence, range: window.range.clone(), scores, all: scored };
     let first = expectation(statement, &place, &spans, &window.families);
     let (gap, used) = (first.gap, spans.happened.clone());
@@ -355,11 +359,11 @@ fn surpasses(weighed: &Weighed<'_>, words: &str) -> bool {
         "more than i",
         "turned out",
     ];
-    let signs = weighed.sentence.verdict.exceeded || SIGNS.iter().any(|sign| words.contains(sign));
     // "Sooner than promised" needs no head.
     if weighed.sentence.verdict.exceeded {
         return true;
     }
+    let signs = SIGNS.iter().any(|sign| words.contains(sign));
     match weighed.scores {
         Some(scores) => heads::odds(Head::Exceeded, scores) + if signs { MORE } else { -MORE } >= 0.0,
         None => signs,

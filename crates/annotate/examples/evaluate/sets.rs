@@ -166,7 +166,6 @@ pub fn transfer(learning: &Learning<'_>) -> Vec<Row> {
 
 /// Unmet or not: by the question as it stands, and without the answers that say the contrary of their question.
 fn unmet(told: &[&Told<'_>], measured_on: &str, keys: [&'static str; 3]) -> Vec<Row> {
-    let better = is_better;
     let mut out = Vec::new();
     let row = |key, task, unit, figure, target, worst| {
         let measured_on = measured_on.to_owned();
@@ -174,13 +173,13 @@ fn unmet(told: &[&Told<'_>], measured_on: &str, keys: [&'static str; 3]) -> Vec<
     };
     let pairs = |told: &[&&Told<'_>]| -> Vec<(usize, usize)> {
         let pair =
-            |one: &&&Told<'_>| (usize::from(better(one.0)), usize::from(one.1.unmet.probability >= 0.5));
+            |one: &&&Told<'_>| (usize::from(is_better(one.0)), usize::from(one.1.unmet.probability >= 0.5));
         told.iter().map(pair).collect()
     };
     let losses = |told: &[&&Told<'_>]| {
         let loss = |one: &&&Told<'_>| {
             let p = f64::from(one.1.unmet.probability);
-            (if better(one.0) { 0.5 - p } else { p - 0.5 }, one.0.id.clone())
+            (if is_better(one.0) { 0.5 - p } else { p - 0.5 }, one.0.id.clone())
         };
         worst(told.iter().map(loss).collect())
     };
@@ -190,7 +189,8 @@ fn unmet(told: &[&Told<'_>], measured_on: &str, keys: [&'static str; 3]) -> Vec<
     out.push(row(keys[0], task, "macro-F1", bootstrap(&pairs(&all), macro_f1), Some(0.85), losses(&all)));
     let task = "unmet or not, where the rating does not contradict the question";
     out.push(row(keys[1], task, "macro-F1", bootstrap(&pairs(&some), macro_f1), Some(0.85), losses(&some)));
-    let scored: Vec<(f32, bool)> = some.iter().map(|one| (one.1.unmet.probability, better(one.0))).collect();
+    let scored: Vec<(f32, bool)> =
+        some.iter().map(|one| (one.1.unmet.probability, is_better(one.0))).collect();
     out.push(row(keys[2], "the same, ranking", "AUC", bootstrap(&scored, auc), None, Vec::new()));
     out
 }
