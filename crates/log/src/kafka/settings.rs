@@ -84,7 +84,8 @@ impl KafkaSettings {
 
     fn base(&self, role: &str) -> ClientConfig {
         let mut config = ClientConfig::new();
-        config.set_log_level(RDKafkaLogLevel::Warning);
+        // Connections that the other side closes are said at this level, and nowhere else.
+        config.set_log_level(RDKafkaLogLevel::Info);
         config.set("bootstrap.servers", &self.brokers);
         config.set("client.id", format!("groundswell-{}-{role}", self.instance));
         config.set("socket.keepalive.enable", "true");

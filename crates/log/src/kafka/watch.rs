@@ -53,8 +53,8 @@ impl Watch {
 
     fn meet(&self, code: Code, reason: &str) {
         let reason = one_line(reason);
-        // A broker that wants a certificate of ours just hangs up.
-        let secure = reason.contains("SSL handshake") || reason.contains("certificate");
+        let secure =
+            reason.contains("SSL handshake") || reason.contains("certificate") || hung_up_unheard(&reason);
         let said = match (fault::refusal(code), code) {
             (Some(words), _) => format!("{words} ({reason})"),
             (None, Code::BrokerTransportFailure) if secure => {
@@ -87,6 +87,10 @@ impl Watch {
 
 impl ClientContext for Watch {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        // A connection that the other side closes is logged, and is no error to the library.
+        if facility == "FAIL" && hung_up_unheard(message) {
+            self.meet(Code::BrokerTransportFailure, message);
+        }
         match level {
             RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical => {
                 tracing::error!(facility, "{message}");
@@ -107,6 +111,13 @@ impl ClientContext for Watch {
 }
 
 impl ConsumerContext for Watch {}
+
+/// Says whether an encrypted connection ended before the broker had answered anything: all that is seen of a broker
+/// that does not take our certificate, when its alert is lost with the connection.
+fn hung_up_unheard(reason: &str) -> bool {
+    let unheard = ["in state SSL_HANDSHAKE", "in state APIVERSION_QUERY"];
+    reason.contains("ssl://") && unheard.iter().any(|state| reason.contains(state))
+}
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -133,12 +144,48 @@ mod tests {
         assert_eq!(watch.explain(unavailable()).code(), "log.unavailable");
     }
 
+    #[track_caller]
+    fn hints_at_a_certificate(watch: &Watch) {
+        let told = watch.explain(unavailable());
+        assert_eq!(told.code(), "log.unavailable");
+        assert!(told.to_string().contains("wants a certificate"), "{told}");
+    }
+
     #[test]
     fn a_broker_that_hangs_up_in_the_handshake_is_explained() {
         let watch = Watch::default();
         watch.error(KafkaError::Global(Code::BrokerTransportFailure), "SSL handshake failed: Disconnected");
-        let told = watch.explain(unavailable());
-        assert_eq!(told.code(), "log.unavailable");
-        assert!(told.to_string().contains("wants a certificate"), "{told}");
+        hints_at_a_certificate(&watch);
+    }
+
+    /// What the library says when the alert was lost with the connection.
+    #[test]
+    fn a_broker_that_hangs_up_after_the_handshake_is_explained() {
+        let closed = "ssl://127.0.0.1:9093/bootstrap: Disconnected: requesting ApiVersion: might be caused by \
+                      broker version < 0.10 (see api.version.request) (after 3ms in state APIVERSION_QUERY)";
+        let watch = Watch::default();
+        watch.log(RDKafkaLogLevel::Info, "FAIL", closed);
+        hints_at_a_certificate(&watch);
+        let watch = Watch::default();
+        let reset = "ssl://127.0.0.1:9093/bootstrap: Receive failed: Connection reset by peer \
+                     (after 1ms in state APIVERSION_QUERY)";
+        watch.error(KafkaError::Global(Code::BrokerTransportFailure), reset);
+        hints_at_a_certificate(&watch);
+    }
+
+    #[test]
+    fn a_connection_that_worked_and_was_closed_is_no_trouble() {
+        let watch = Watch::default();
+        watch.log(
+            RDKafkaLogLevel::Info,
+            "FAIL",
+            "ssl://127.0.0.1:9093/1: Disconnected (after 9000ms in state UP)",
+        );
+        watch.log(
+            RDKafkaLogLevel::Info,
+            "FAIL",
+            "127.0.0.1:9092/1: Disconnected (after 1ms in state APIVERSION_QUERY)",
+        );
+        assert_eq!(watch.explain(unavailable()).to_string(), unavailable().to_string());
     }
 }
