@@ -5,6 +5,7 @@ mod holding;
 mod matrix;
 mod people;
 mod scores;
+pub mod stats;
 mod view;
 
 pub use holding::{AnswerPoint, Holding, PartPlace, Row, UNKNOWN};
