@@ -5,6 +5,7 @@ mod holding;
 mod matrix;
 mod people;
 mod scores;
+pub mod series;
 pub mod stats;
 mod view;
 
@@ -12,4 +13,5 @@ pub use holding::{AnswerPoint, Holding, PartPlace, Row, UNKNOWN};
 pub use matrix::{Cell, CellCount, Matrix, SMALL_GROUP, Window};
 pub use people::People;
 pub use scores::{Interval, MIN_NPS_ANSWERS, Score, nps, scores, wilson};
+pub use series::{CellSeries, Series, Spot, Voice};
 pub use view::{Seen, View};
