@@ -20,7 +20,7 @@ pub const LONGEST_DAYS: i32 = 3 * 365;
 
 /// Everything that is judged: who was heard, and what each cell counts, day by day.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Series {
+pub struct Daily {
     /// The first day of every list.
     pub first: Day,
     /// Distinct people heard each day.
@@ -28,12 +28,12 @@ pub struct Series {
     /// Distinct people heard each day, of each kind, in the order of [`Kind::ALL`].
     pub heard_of: Vec<Counts>,
     /// By cell.
-    pub cells: BTreeMap<Spot, CellSeries>,
+    pub cells: BTreeMap<Spot, DailyCell>,
 }
 
 /// What one cell counts.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct CellSeries {
+pub struct DailyCell {
     /// Distinct people each day.
     pub people: Counts,
     /// Distinct people each day, of each kind, in the order of [`Kind::ALL`].
@@ -57,7 +57,7 @@ pub struct Voice {
     pub unlinked: bool,
 }
 
-impl Series {
+impl Daily {
     /// Counts everything up to and including a day. Feedback of later days does not count, nor does what is older than
     /// [`LONGEST_DAYS`].
     pub fn of(view: &View, until: Day) -> Self {
@@ -87,7 +87,7 @@ impl Series {
         }
         let days = since(first, until) as usize + 1;
         let (heard, heard_of) = heard.count(days);
-        let cells = voices.into_iter().map(|(spot, voices)| (spot, CellSeries::of(voices, days))).collect();
+        let cells = voices.into_iter().map(|(spot, voices)| (spot, DailyCell::of(voices, days))).collect();
         Self { first, heard, heard_of, cells }
     }
 
@@ -107,7 +107,7 @@ impl Series {
     }
 }
 
-impl CellSeries {
+impl DailyCell {
     fn of(mut voices: Vec<Voice>, days: usize) -> Self {
         voices.sort_unstable();
         let mut tally = Tally::default();
@@ -232,17 +232,17 @@ mod tests {
             (Kind::Complaint, 3, 12, 0, 0),
             (Kind::Complaint, 4, 13, 1, 0),
         ]);
-        let series = Series::of(&view, Day::from_number(12));
-        assert_eq!((series.first, series.days()), (Day::from_number(10), 3));
-        assert_eq!(series.heard, [1, 0, 2]);
-        let cell = &series.cells[&LATE];
+        let daily = Daily::of(&view, Day::from_number(12));
+        assert_eq!((daily.first, daily.days()), (Day::from_number(10), 3));
+        assert_eq!(daily.heard, [1, 0, 2]);
+        let cell = &daily.cells[&LATE];
         assert_eq!(cell.people, [1, 0, 1]);
         assert_eq!(cell.people_of[0], [1, 0, 1]);
         assert_eq!(cell.people_of[1], [1, 0, 0]);
         assert_eq!(cell.voices_in(0, 0).len(), 2);
         assert_eq!(cell.voices_in(1, 2).len(), 1);
-        assert_eq!(series.place(Day::from_number(12)), Some(2));
-        assert_eq!(series.place(Day::from_number(13)), None);
+        assert_eq!(daily.place(Day::from_number(12)), Some(2));
+        assert_eq!(daily.place(Day::from_number(13)), None);
     }
 
     #[test]
@@ -251,15 +251,15 @@ mod tests {
         said.push((Kind::Public, 9, 0, 1, 5));
         said.extend((20..24).map(|n| (Kind::Employee, n, 0, 1, 0)));
         said.extend((30..40).map(|n| (Kind::Employee, n, 0, 0, 0)));
-        let series = Series::of(&view(&said), Day::from_number(0));
-        let cell = &series.cells[&LATE];
+        let daily = Daily::of(&view(&said), Day::from_number(0));
+        let cell = &daily.cells[&LATE];
         assert_eq!(cell.people, [1]);
         assert_eq!(cell.voices.iter().filter(|voice| voice.copied).count(), 6);
-        assert_eq!(series.heard, [21]);
+        assert_eq!(daily.heard, [21]);
     }
 
     #[test]
     fn nothing_heard_gives_no_days() {
-        assert_eq!(Series::of(&View::default(), Day::from_number(5)), Series::default());
+        assert_eq!(Daily::of(&View::default(), Day::from_number(5)), Daily::default());
     }
 }
