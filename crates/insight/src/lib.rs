@@ -1,6 +1,7 @@
 //! What many say together: distinct people by cell and window, scores with intervals.
 //! Pure maths over counts; it knows neither log nor store and reads no clock.
 
+pub mod detect;
 mod holding;
 mod matrix;
 mod people;
