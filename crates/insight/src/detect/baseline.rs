@@ -30,6 +30,9 @@ const CAP: f64 = 2.58;
 /// Events that the even week is worth in a weekday factor. The exposure holds the weekday of the whole, only the cell's own is left.
 const WEEKDAY_EVENTS: f64 = 10.0;
 
+/// Expected events by those the rate was made of, up to which the rate's own uncertainty is passed over.
+const USUAL_DOUBT: f64 = 0.25;
+
 /// One day of a series. A day without exposure is a day without data, not a day with nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Point {
@@ -121,14 +124,13 @@ impl Baseline {
         self.weekdays.get(weekday % 7).copied().unwrap_or(1.0)
     }
 
-    /// Gives the dispersion of a count of which so many are expected. While the series is cold the rate itself is
-    /// uncertain: a rate known from `k` events adds a variance of mean² / k.
+    /// Gives the dispersion of a count of which so many are expected. A rate known from `k` events is uncertain, which adds
+    /// a variance of mean² / k. It is added where it matters, while the series is cold and at many times the usual volume;
+    /// in a usual week it is a twelfth, and the thresholds were set without it.
     pub fn dispersion_at(&self, expected: f64) -> f64 {
-        if self.cold && self.events > 0.0 {
-            self.dispersion + expected / self.events
-        } else {
-            self.dispersion
-        }
+        let doubt = if self.events > 0.0 { expected / self.events } else { 0.0 };
+        let usual = if self.cold { 0.0 } else { USUAL_DOUBT };
+        self.dispersion + (doubt - usual).max(0.0)
     }
 }
 

@@ -161,14 +161,20 @@ mod tests {
 
     #[test]
     fn twice_the_people_are_no_news_and_a_thousand_times_are_none_either() {
-        for times in [2, 1000] {
-            let mut points = calm();
-            for point in &mut points[180..] {
-                *point = Point::new(point.count * times, point.exposure * times as f32);
-            }
-            let assessed = series(&points).assess(Thresholds::PER_180_DAYS);
-            assert!(assessed.iter().all(|(_, alarm)| alarm.is_none()), "{times}");
+        let judged = |points: &[Point]| series(points).assess(Thresholds::PER_180_DAYS);
+        let mut points = calm();
+        for point in &mut points[180..] {
+            *point = Point::new(point.count * 2, point.exposure * 2.0);
         }
+        assert!(judged(&points).iter().all(|(_, alarm)| alarm.is_none()));
+        for (at, point) in points.iter_mut().enumerate().skip(180) {
+            // The rate of the calm days, which is known to a few per cent only, three per cent up.
+            let people = if at % 7 < 5 { 1_200_000 } else { 600_000 };
+            *point = Point::new(people / 200 * 103 / 100, people as f32);
+        }
+        assert!(judged(&points).iter().all(|(_, alarm)| alarm.is_none()));
+        points[190].count *= 3;
+        assert!(judged(&points)[190].1.is_some());
     }
 
     #[test]
