@@ -2,6 +2,7 @@
 //! Pure maths over counts; it knows neither log nor store and reads no clock.
 
 pub mod daily;
+pub mod detect;
 mod holding;
 mod matrix;
 mod people;
