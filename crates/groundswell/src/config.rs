@@ -136,6 +136,8 @@ section! {
         batch_records: usize = 2_000,
         /// Memory for the state's cache.
         cache: ByteSize = ByteSize::bytes(64 << 20),
+        /// How long after its end a day is judged.
+        day_closes_after: Span = Span::seconds(2 * 3600),
     }
 }
 section! {

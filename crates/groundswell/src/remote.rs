@@ -8,9 +8,10 @@ use serde::de::DeserializeOwned;
 
 use groundswell_search::Query;
 use groundswell_server::{
-    Accepted, CountsReport, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation,
-    Metrics, Problem, PushRequest, PushResult, Reannotation, Status,
+    Accepted, CountsReport, Deed, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation,
+    Metrics, Problem, PushRequest, PushResult, Reannotation, Rejudged, Status,
 };
+use groundswell_steps::issues::{IssueDetail, IssueRow};
 use groundswell_steps::report::Report;
 
 use crate::folder::{DataFolder, ServerNote};
@@ -165,6 +166,22 @@ impl Installation for Remote {
             "/api/v1/report{}",
             parameters(&[("since", since), ("until", until), ("kind", kind)])
         ))
+    }
+
+    fn issues(&self, all: bool) -> Result<Vec<IssueRow>, Fault> {
+        self.get(&format!("/api/v1/issues?all={all}"))
+    }
+
+    fn issue(&self, id: &str) -> Result<IssueDetail, Fault> {
+        self.get(&format!("/api/v1/issues/{}", percent_encoded(id)))
+    }
+
+    fn act(&self, deed: Deed) -> Result<IssueDetail, Fault> {
+        self.post("/api/v1/actions", &deed)
+    }
+
+    fn rejudge(&self) -> Result<Rejudged, Fault> {
+        self.get("/api/v1/rejudge")
     }
 
     fn search(&self, query: Query) -> Result<serde_json::Value, Fault> {

@@ -51,6 +51,8 @@ pub struct Voice {
     pub person: u32,
     /// The kind, by its place in [`Kind::ALL`].
     pub kind: u8,
+    /// Near-duplicate signature of its text; 0 where it has none.
+    pub text: u64,
     /// Whether it is one of many posts that read alike.
     pub copied: bool,
     /// Whether nobody knows who said it.
@@ -75,6 +77,7 @@ impl Daily {
                 day: since(first, row.day),
                 person: view.people.canonical(seen.person),
                 kind: kind_number(row.kind),
+                text: row.fingerprint,
                 copied: copies.contains(&row.fingerprint),
                 unlinked: seen.unlinked,
             };

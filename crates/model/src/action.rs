@@ -72,6 +72,8 @@ pub enum Decision {
         until: Day,
         /// How many imports were finished and fixes declared by then, so that it is known whether another is due.
         asked: u64,
+        /// Feedback of those days that was known.
+        feedback: u64,
         /// What each day changed, in order.
         changes: Vec<Change>,
     },

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
 
-use groundswell_model::{Counts, Mapping};
+use groundswell_model::{Counts, Decision, Mapping};
 use groundswell_search::Query;
+use groundswell_steps::issues::{IssueDetail, IssueRow};
 use groundswell_steps::report::Report;
 
 use crate::metrics::Metrics;
@@ -50,6 +51,31 @@ pub trait Installation: Send + Sync {
     /// # Errors
     /// [`Fault::Invalid`] for a day or kind that cannot be read.
     fn report(&self, since: Option<&str>, until: Option<&str>, kind: Option<&str>) -> Result<Report, Fault>;
+
+    /// Gives the systemic issues that were confirmed; with `all` also those that were only seen.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] when the log cannot be read.
+    fn issues(&self, all: bool) -> Result<Vec<IssueRow>, Fault>;
+
+    /// Gives one issue with its history, its trend and what customers say.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`] for an unknown issue.
+    fn issue(&self, id: &str) -> Result<IssueDetail, Fault>;
+
+    /// Records what a person decided, and gives the issue as it then stands.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`] for an unknown issue, [`Fault::Invalid`] for a decision that people do not take or that says
+    /// nothing, [`Fault::Conflict`] for one that the issue's state does not allow.
+    fn act(&self, deed: Deed) -> Result<IssueDetail, Fault>;
+
+    /// Judges history anew with this program and says what would change; nothing is recorded.
+    ///
+    /// # Errors
+    /// As [`Installation::issues`].
+    fn rejudge(&self) -> Result<Rejudged, Fault>;
 
     /// Searches; the answer has the shape of `groundswell_search::Answer`.
     ///
@@ -142,6 +168,30 @@ impl Fault {
             Self::Unavailable { .. } => "api.unavailable",
         }
     }
+}
+
+/// What a person decides about an issue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deed {
+    /// Who decides.
+    pub actor: String,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What: one of the decisions of `action.v1` that name an issue.
+    pub decision: Decision,
+}
+
+/// What judging history anew would change.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Rejudged {
+    /// Changes that stand as they were recorded.
+    pub same: u64,
+    /// What would be found and was not: issue, day and state.
+    pub found: Vec<String>,
+    /// What was found and would not be.
+    pub gone: Vec<String>,
 }
 
 /// Records to take in.

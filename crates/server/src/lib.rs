@@ -10,8 +10,8 @@ mod routes;
 
 pub use access::Token;
 pub use installation::{
-    Accepted, CountsReport, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation,
-    LoopStatus, PipelineCounts, PushRequest, PushResult, PushStatus, Reannotation, Row, SearchRequest,
+    Accepted, CountsReport, Deed, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation,
+    LoopStatus, PipelineCounts, PushRequest, PushResult, PushStatus, Reannotation, Rejudged, Row, SearchRequest,
     Status,
 };
 pub use metrics::{Histogram, Metrics, PartitionLag, render as render_metrics};

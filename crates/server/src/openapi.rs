@@ -4,7 +4,7 @@ use utoipa::OpenApi;
 
 use crate::installation::{
     Accepted, CountsReport, ImportOutcome, ImportStart, ImportState, ImportedRows, LoopStatus,
-    PipelineCounts, PushResult, PushStatus, Reannotation, Row, Status,
+    PipelineCounts, PushResult, PushStatus, Reannotation, Rejudged, Row, Status,
 };
 use crate::problem::Problem;
 use crate::routes;
@@ -24,6 +24,10 @@ use crate::routes;
         routes::append,
         routes::finish,
         routes::outcome,
+        routes::list,
+        routes::show,
+        routes::act,
+        routes::rejudge,
         routes::report,
         routes::search,
         routes::counts,
@@ -44,6 +48,7 @@ use crate::routes;
         PushResult,
         PushStatus,
         Reannotation,
+        Rejudged,
         Row,
         Status
     ))

@@ -8,10 +8,12 @@ mod demo;
 mod files;
 mod filters;
 mod import;
+mod issues;
 mod output;
 mod propose;
 mod reannotate;
 mod rebuild;
+mod rejudge;
 mod report;
 mod run;
 mod search;
@@ -76,6 +78,10 @@ enum Command {
     Import(import::Import),
     /// Show the journey: stage × gap, the strongest gaps with quotes, scores.
     Report(report::Report),
+    /// List systemic issues, show one, and act on it: owner, fix, people told, close.
+    Issues(issues::Issues),
+    /// Say what today's methods would find in history, beside what is recorded.
+    Rejudge(rejudge::Rejudge),
     /// Search what people said.
     Search(search::Search),
     /// Annotate texts as a filter: JSON Lines in, JSON Lines out.
@@ -142,6 +148,8 @@ impl Command {
             Self::Run(command) => command.run(context),
             Self::Import(command) => command.run(&context),
             Self::Report(command) => command.run(&context),
+            Self::Issues(command) => command.run(&context),
+            Self::Rejudge(command) => command.run(&context),
             Self::Search(command) => command.run(&context),
             Self::Annotate(command) => command.run(&context),
             Self::Redact(command) => command.run(),

@@ -13,7 +13,7 @@ use groundswell_log::{
     TopicPartition, Transaction, Writer, partition_for,
 };
 use groundswell_model::{
-    Action, Clock, Customer, Feedback, FeedbackId, Mapped, Mapping, Part, RespondentKey, Timestamp, Version,
+    Action, Clock, Customer, Day, Feedback, FeedbackId, Mapped, Mapping, Part, RespondentKey, Timestamp, Version,
 };
 use groundswell_state::{Batch, Counters, PipelineCounters, State};
 use groundswell_steps::envelope;
@@ -52,6 +52,9 @@ pub fn run(shared: &Shared, state: State) -> Result<()> {
         published: BTreeMap::new(),
         topic,
         measured_from,
+        to_judge: true,
+        judged_until: None,
+        decided: 0,
     };
     let positions =
         (0..shared.config.log.partitions).map(|at| (at, analyser.state.position(&analyser.topic, at)));
@@ -91,6 +94,12 @@ pub(super) struct Analyser<'a> {
     pub(super) topic: String,
     /// Records that were taken in before say nothing about how long it takes until they are searchable.
     measured_from: i64,
+    /// Whether something was read since days were judged last.
+    pub(super) to_judge: bool,
+    /// The last day that had closed when days were judged last.
+    pub(super) judged_until: Option<Day>,
+    /// Decisions that were read by then.
+    pub(super) decided: u64,
 }
 
 /// What only the leading analyser has: the one writer, and the versions it gives.
@@ -155,6 +164,8 @@ impl Analyser<'_> {
             self.publish(Vec::new(), &[])?;
         }
         if !read {
+            self.judge()?;
+            waiting.push(self.shared.decided(self.decided));
             self.shared.log.wait(&waiting, IDLE)?;
         }
         Ok(())
@@ -166,6 +177,7 @@ impl Analyser<'_> {
         let sorted = sort(records)?;
         let positions = BTreeMap::from([((self.topic.clone(), records.at.partition), records.next)]);
         self.work(sorted, BTreeSet::new(), positions)?;
+        self.to_judge = true;
         self.shared.progress.reached(Stage::Analyse, [(records.at.clone(), records.next)]);
         add(&self.shared.counters.folded_parts, records.records.len() as u64);
         Ok(())

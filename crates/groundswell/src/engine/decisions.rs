@@ -36,6 +36,11 @@ pub struct Begun {
 }
 
 impl Decisions {
+    /// The next action to read.
+    pub fn next(&self) -> u64 {
+        self.next
+    }
+
     /// Gives an import.
     pub fn import(&self, import: &str) -> Option<Begun> {
         self.imports.get(import).cloned()

@@ -7,10 +7,11 @@ use std::time::Duration;
 use groundswell_insight::Window;
 use groundswell_search::{Query, SearchError};
 use groundswell_server::{
-    CountsReport, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation, LoopStatus,
-    Metrics, PartitionLag, PushRequest, PushResult, Reannotation, Status,
+    CountsReport, Deed, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation,
+    LoopStatus, Metrics, PartitionLag, PushRequest, PushResult, Reannotation, Rejudged, Status,
 };
-use groundswell_steps::report::{Report, plan};
+use groundswell_steps::issues::{IssueDetail, IssueRow};
+use groundswell_steps::report::Report;
 
 use super::import::unavailable;
 use super::lag::Lag;
@@ -44,8 +45,27 @@ impl Installation for Shared {
         let window =
             Window { since: read("since", since)?, until: read("until", until)?, kind: read("kind", kind)? };
         self.serves(true)?;
-        let plan = plan(&self.view(), self.folder.mapper().map(), self.folder.numbers(), &window);
-        super::quotes::fill(self, plan).map_err(unavailable)
+        self.report_of(&window)
+    }
+
+    fn issues(&self, all: bool) -> Result<Vec<IssueRow>, Fault> {
+        self.serves(true)?;
+        self.list_issues(all)
+    }
+
+    fn issue(&self, id: &str) -> Result<IssueDetail, Fault> {
+        self.serves(true)?;
+        self.show_issue(id)
+    }
+
+    fn act(&self, deed: Deed) -> Result<IssueDetail, Fault> {
+        self.serves(true)?;
+        self.act_on_issue(deed)
+    }
+
+    fn rejudge(&self) -> Result<Rejudged, Fault> {
+        self.serves(true)?;
+        self.compare_judgements()
     }
 
     fn search(&self, query: Query) -> Result<serde_json::Value, Fault> {

@@ -10,6 +10,8 @@ mod import;
 mod index;
 mod ingest;
 mod installation;
+mod issues;
+mod judge;
 mod lag;
 mod lead;
 mod measures;

@@ -1,12 +1,14 @@
 //! How results are shown: the report as text and as one HTML page, hits, the first rows of an import.
 
 mod html;
+mod issues;
 mod matrix;
 mod rows;
 mod search;
 mod text;
 
 pub use html::html;
+pub use issues::{issue, issues, state as issue_state};
 pub use rows::first_rows;
 pub use search::hits;
 pub use text::text;

@@ -20,6 +20,7 @@ pub fn text(report: &Report, map: &JourneyMap) -> String {
         out.push_str("\nNothing was heard in these days. Import a file, or widen --since and --until.\n");
         return out;
     }
+    let _ = systemic(&mut out, report);
     let _ = matrix(&mut out, report, map);
     let _ = gaps(&mut out, report, map);
     let _ = exceeded(&mut out, report);
@@ -43,6 +44,14 @@ fn head(out: &mut String, report: &Report) -> std::fmt::Result {
     let kinds: Vec<_> =
         report.kinds.iter().map(|(kind, heard)| format!("{kind} {}", grouped(heard.feedback))).collect();
     writeln!(out, "Feedback by kind: {}", kinds.join(", "))
+}
+
+fn systemic(out: &mut String, report: &Report) -> std::fmt::Result {
+    if report.issues.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nSystemic issues (`groundswell issues show ID` tells all that is known of one)")?;
+    super::issues::list(out, &report.issues)
 }
 
 fn percent(share: f64) -> String {

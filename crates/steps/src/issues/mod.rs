@@ -2,6 +2,8 @@
 //! Folding the same actions gives the same issues; nothing here is computed from feedback.
 
 mod history;
+mod judge;
+mod show;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +12,11 @@ use groundswell_model::{
 };
 
 pub use history::{Entry, What};
+pub use judge::Judge;
+pub use show::{Because, FixRow, IssueDetail, IssueRow, TrendDay, detail, rows};
+
+/// Feedback of days before the first tick that may come without asking for another judgement, beside a twentieth.
+const FEW: u64 = 20;
 
 /// All systemic issues, folded from the actions.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -38,6 +45,7 @@ pub struct Judgement {
     /// Last day judged.
     pub until: Day,
     asked: u64,
+    feedback: u64,
 }
 
 /// The last tick.
@@ -116,8 +124,9 @@ impl Issues {
             }
             Decision::ImportStarted { .. } => {}
             Decision::ImportFinished { .. } => self.asked += 1,
-            Decision::Judged { from, until, asked, changes } => {
-                self.judgement = Some(Judgement { from: *from, until: *until, asked: *asked });
+            Decision::Judged { from, until, asked, feedback, changes } => {
+                let (from, until, asked, feedback) = (*from, *until, *asked, *feedback);
+                self.judgement = Some(Judgement { from, until, asked, feedback });
                 self.judged = by_issue(changes);
             }
             Decision::Ticked { seq, closes, changes, .. } => {
@@ -143,9 +152,16 @@ impl Issues {
         self.begun.map(|at| zone.day(at))
     }
 
-    /// Says whether something was imported or declared since history was judged, or it never was.
-    pub fn asks_for_judgement(&self) -> bool {
-        self.judgement.is_none_or(|judgement| judgement.asked != self.asked)
+    /// Says whether a judgement of history is due, given how many feedback of those days are known: something was imported
+    /// or declared since, or their number has changed by more than a twentieth. A few that come late change nothing.
+    pub fn asks_for_judgement(&self, feedback: u64) -> bool {
+        match self.judgement {
+            None => feedback > 0,
+            Some(known) => {
+                (known.asked != self.asked && feedback > 0)
+                    || known.feedback.abs_diff(feedback) > known.feedback / 20 + FEW
+            }
+        }
     }
 
     /// What has asked for a judgement so far.

@@ -19,6 +19,17 @@ pub struct Plan {
     pub wanted: Vec<Vec<FeedbackId>>,
 }
 
+impl Plan {
+    /// Leaves one cell of the matrix, when only its quotes are asked for.
+    #[must_use]
+    pub fn only(mut self, stage: &str, gap: &str) -> Self {
+        let cells = std::mem::take(&mut self.report.matrix).into_iter().zip(std::mem::take(&mut self.wanted));
+        (self.report.matrix, self.wanted) =
+            cells.filter(|(cell, _)| cell.stage == stage && cell.gap == gap).unzip();
+        self
+    }
+}
+
 /// Quotes fetched for each cell; some may turn out not to have a sentence of their own.
 const CANDIDATES: usize = 6;
 

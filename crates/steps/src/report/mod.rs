@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::issues::IssueRow;
+
 pub use build::{Plan, plan};
 pub use quote::quote;
 
@@ -38,8 +40,8 @@ pub struct Report {
     pub silent_touchpoints: Vec<String>,
     /// Scores; they count responses.
     pub scores: Vec<ScoreRow>,
-    /// Systemic issues.
-    pub issues: Vec<serde_json::Value>,
+    /// Systemic issues that were confirmed, those still to be dealt with first; whatever the window.
+    pub issues: Vec<IssueRow>,
     /// Employee feedback left out because its group or the remainder has fewer than five people.
     pub withheld: u64,
 }

@@ -1,0 +1,150 @@
+//! What is asked of systemic issues: the list, one of them, a person's decision, and history judged anew.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use groundswell_insight::{Daily, Window};
+use groundswell_model::{Change, Day, Decision, IssueId, IssueState};
+use groundswell_server::{Deed, Fault, Rejudged};
+use groundswell_steps::issues::{Issue, IssueDetail, IssueRow, Issues, detail, rows};
+use groundswell_steps::report::{Report, plan};
+
+use super::import::unavailable;
+use super::shared::Shared;
+
+/// How long a person's decision waits for the judgement that it asks for.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Longest note, owner or description, in bytes.
+const LONGEST: usize = 4096;
+
+impl Shared {
+    /// Makes the report of a window, with the issues that were confirmed.
+    pub(super) fn report_of(&self, window: &Window) -> Result<Report, Fault> {
+        let mut plan = plan(&self.view(), self.folder.mapper().map(), self.folder.numbers(), window);
+        plan.report.issues = self.list_issues(false)?;
+        let mut report = super::quotes::fill(self, plan).map_err(unavailable)?;
+        for issue in &mut report.issues {
+            let cell = report.matrix.iter().find(|cell| cell.stage == issue.stage && cell.gap == issue.gap);
+            issue.quotes = cell.map(|cell| cell.quotes.clone()).unwrap_or_default();
+        }
+        Ok(report)
+    }
+
+    pub(super) fn list_issues(&self, all: bool) -> Result<Vec<IssueRow>, Fault> {
+        let issues = self.decisions()?.issues.clone();
+        Ok(rows(&issues, &self.daily(), self.folder.numbers(), all))
+    }
+
+    pub(super) fn show_issue(&self, id: &str) -> Result<IssueDetail, Fault> {
+        let issue = self.known(id)?;
+        let mut detail = detail(&issue, &self.daily(), self.folder.numbers());
+        let window = Window { since: Some(issue.since), until: None, kind: None };
+        let map = self.folder.mapper().map();
+        let plan = plan(&self.view(), map, self.folder.numbers(), &window);
+        let plan = plan.only(&detail.row.stage, &detail.row.gap);
+        let report = super::quotes::fill(self, plan).map_err(unavailable)?;
+        detail.row.quotes = report.matrix.into_iter().flat_map(|cell| cell.quotes).collect();
+        Ok(detail)
+    }
+
+    /// Everything that was counted, up to the last day that anybody was heard.
+    fn daily(&self) -> Daily {
+        let today = self.folder.zone().day(self.clock.now());
+        let view = self.view();
+        let last = view.rows().map(|(_, row)| row.day).filter(|day| *day <= today).max();
+        last.map_or_else(Daily::default, |last| Daily::of(&view, last))
+    }
+
+    fn known(&self, id: &str) -> Result<Issue, Fault> {
+        let unknown = || Fault::NotFound { what: format!("issue {id}") };
+        let id: IssueId = id.parse().map_err(|_| unknown())?;
+        self.decisions()?.issues.get(&id).ok_or_else(unknown)
+    }
+
+    pub(super) fn act_on_issue(&self, deed: Deed) -> Result<IssueDetail, Fault> {
+        let Deed { actor, reason, decision } = deed;
+        let issue = self.known(&about(&decision)?.to_string())?;
+        for (name, text) in [("actor", Some(&actor)), ("reason", reason.as_ref()), worded(&decision)] {
+            if let Some(fault) = text.and_then(|text| fault_in(text)) {
+                return Err(Fault::invalid("api.bad_action", format!("{name}: {fault}")));
+            }
+        }
+        self.allow(&issue, &decision)?;
+        self.decide(&actor, reason, decision)?;
+        // A fix in the past asks for history to be judged anew.
+        self.await_judged(Instant::now() + PATIENCE)?;
+        self.show_issue(&issue.id.to_string())
+    }
+
+    /// Refuses what the state of the issue, or the calendar, does not allow.
+    fn allow(&self, issue: &Issue, decision: &Decision) -> Result<(), Fault> {
+        let closed = issue.state == IssueState::Closed;
+        let conflict = |message: String| Err(Fault::Conflict { message });
+        match decision {
+            Decision::IssueReopened { .. } if !closed => conflict(format!("issue {} is not closed", issue.id)),
+            Decision::IssueClosed { .. } if closed => conflict(format!("issue {} is closed already", issue.id)),
+            Decision::FixDeclared { .. } | Decision::IssueAssigned { .. } if closed => {
+                conflict(format!("issue {} is closed: reopen it first", issue.id))
+            }
+            Decision::FixDeclared { on, .. } if *on < issue.since => Err(Fault::invalid(
+                "api.bad_action",
+                format!("on: {on} is before the issue began ({})", issue.since),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Compares the judgement of history that is recorded with the one that this program would make.
+    pub(super) fn compare_judgements(&self) -> Result<Rejudged, Fault> {
+        let issues = self.decisions()?.issues.clone();
+        let Some(judgement) = issues.judgement() else { return Ok(Rejudged::default()) };
+        let recorded = told(&issues, judgement.until);
+        let found: BTreeSet<String> =
+            self.judgement(&issues, judgement.until).iter().map(line).collect();
+        Ok(Rejudged {
+            same: found.intersection(&recorded).count() as u64,
+            found: found.difference(&recorded).cloned().collect(),
+            gone: recorded.difference(&found).cloned().collect(),
+        })
+    }
+}
+
+fn told(issues: &Issues, until: Day) -> BTreeSet<String> {
+    let changes = issues.changes();
+    changes.values().flatten().filter(|change| change.day <= until).map(line).collect()
+}
+
+fn line(change: &Change) -> String {
+    format!("{} {} {}", change.issue, change.day, change.state)
+}
+
+/// The issue that a decision of a person is about.
+fn about(decision: &Decision) -> Result<&IssueId, Fault> {
+    match decision {
+        Decision::IssueAssigned { issue, .. }
+        | Decision::IssueNoted { issue, .. }
+        | Decision::FixDeclared { issue, .. }
+        | Decision::PeopleTold { issue, .. }
+        | Decision::IssueClosed { issue }
+        | Decision::IssueReopened { issue } => Ok(issue),
+        _ => Err(Fault::invalid("api.bad_action", "decision: people do not take this decision")),
+    }
+}
+
+/// The words of a decision, with their name.
+fn worded(decision: &Decision) -> (&'static str, Option<&String>) {
+    match decision {
+        Decision::IssueAssigned { owner, .. } => ("owner", Some(owner)),
+        Decision::IssueNoted { note, .. } => ("note", Some(note)),
+        Decision::FixDeclared { what, .. } => ("what", Some(what)),
+        _ => ("decision", None),
+    }
+}
+
+fn fault_in(text: &str) -> Option<String> {
+    if text.trim().is_empty() {
+        return Some("is empty".to_owned());
+    }
+    (text.len() > LONGEST).then(|| format!("is longer than {LONGEST} bytes"))
+}

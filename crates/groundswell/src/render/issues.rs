@@ -1,0 +1,191 @@
+//! Systemic issues for a terminal: the list, and one of them.
+
+use std::fmt::Write;
+
+use groundswell_model::{IssueState, Pattern, Verdict};
+use groundswell_steps::issues::{Entry, IssueDetail, IssueRow, TrendDay, What};
+
+use crate::commands::grouped;
+
+/// Days of a trend on one line.
+const WEEK: usize = 7;
+
+/// Writes the list.
+pub fn issues(rows: &[IssueRow]) -> String {
+    if rows.is_empty() {
+        return "No systemic issue is known. One is found when a gap departs from its baseline, or is always bad, and \
+                enough people say so; 28 days of feedback are needed first. `groundswell issues list --all` shows what \
+                was seen and not confirmed.\n"
+            .to_owned();
+    }
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = list(&mut out, rows);
+    out
+}
+
+/// Writes the issues of a report, numbered nowhere: their identity is what one acts on.
+pub(super) fn list(out: &mut String, rows: &[IssueRow]) -> std::fmt::Result {
+    for row in rows {
+        head(out, row)?;
+        let quote = row.quotes.first();
+        if let Some(quote) = quote {
+            writeln!(out, "    “{}” ({}, {})", quote.text, quote.kind, quote.day)?;
+        }
+    }
+    Ok(())
+}
+
+fn head(out: &mut String, row: &IssueRow) -> std::fmt::Result {
+    writeln!(
+        out,
+        "\n  {}  {} since {}, {}",
+        row.id,
+        match row.pattern {
+            Pattern::Rising => "rising",
+            Pattern::Standing => "standing",
+        },
+        row.since,
+        state(row.state)
+    )?;
+    writeln!(
+        out,
+        "    {} people, {:.1} per 1,000 heard a day [{}]{}",
+        grouped(row.people),
+        row.per_thousand,
+        row.kinds.join(", "),
+        row.owner.as_ref().map(|owner| format!("; owner {owner}")).unwrap_or_default()
+    )?;
+    writeln!(out, "    {}", because(row))?;
+    let Some(fix) = &row.fix else { return Ok(()) };
+    write!(out, "    fix on {}: {}", fix.on, fix.what)?;
+    match fix.verdict {
+        None => writeln!(out, "; it was not looked at yet"),
+        Some(verdict) => writeln!(out, "; {}", found(verdict)),
+    }
+}
+
+fn because(row: &IssueRow) -> String {
+    let because = &row.because;
+    let mut text = match row.pattern {
+        Pattern::Rising => format!(
+            "found on {}: {} people in seven days where {:.1} were expected (chance {:.1e})",
+            row.detected,
+            grouped(because.people),
+            because.expected,
+            because.p
+        ),
+        Pattern::Standing => format!(
+            "found on {}: always above {:.1} per 1,000, where the worst tenth of its stage begins",
+            row.detected, because.threshold
+        ),
+    };
+    if row.corroborated {
+        let _ = write!(text, "; corroborated: {} agree, none alone", row.agreeing.join(" and "));
+    } else if row.agreeing.len() > 1 {
+        let _ = write!(text, "; {} agree", row.agreeing.join(", "));
+    }
+    text
+}
+
+/// Says a state in words.
+pub fn state(state: IssueState) -> &'static str {
+    match state {
+        IssueState::Detected => "seen, not confirmed",
+        IssueState::Confirmed => "confirmed, nobody owns it",
+        IssueState::Assigned => "somebody is at it",
+        IssueState::FixShipped => "a fix is on its way",
+        IssueState::Verifying => "the fix is being looked at",
+        IssueState::Resolved => "resolved",
+        IssueState::Improved => "improved, not resolved",
+        IssueState::NotResolved => "the fix did not help",
+        IssueState::Regressed => "it came back",
+        IssueState::Closed => "closed",
+    }
+}
+
+fn found(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::TooEarly => "too early to say",
+        Verdict::Resolved => "it worked",
+        Verdict::Improved => "it helped, and not enough",
+        Verdict::NotResolved => "it did not help",
+        Verdict::Undecided => "nothing can be said yet",
+        Verdict::Regressed => "it worked, and the issue came back",
+        Verdict::ChannelQuiet => "people went quiet altogether, so fewer voices say nothing",
+    }
+}
+
+/// Writes one issue with everything that is known of it.
+pub fn issue(detail: &IssueDetail) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = whole(&mut out, detail);
+    out
+}
+
+fn whole(out: &mut String, detail: &IssueDetail) -> std::fmt::Result {
+    head(out, &detail.row)?;
+    if let Some(fix) = &detail.row.fix
+        && let (Some(halved), Some([before, during, after])) = (fix.halved, fix.counts)
+    {
+        let rate = |[people, heard]: [u64; 2]| format!("{people} of {heard}");
+        writeln!(
+            out,
+            "    people of those heard, by day: {} before, {} while it lasted, {} after; the rate is under half with probability {halved:.2}",
+            rate(before),
+            rate(during),
+            rate(after)
+        )?;
+    }
+    if !detail.row.quotes.is_empty() {
+        writeln!(out, "\nIn their words")?;
+    }
+    for quote in &detail.row.quotes {
+        writeln!(out, "  “{}” ({}, {})", quote.text, quote.kind, quote.day)?;
+        for (name, words) in [("expected", &quote.expected), ("happened", &quote.happened)] {
+            if let Some(words) = words {
+                writeln!(out, "     {name}: {words}")?;
+            }
+        }
+    }
+    trend(out, &detail.trend)?;
+    writeln!(out, "\nWhat happened")?;
+    detail.history.iter().try_for_each(|entry| writeln!(out, "  {}", line(entry)))
+}
+
+/// Weeks as bars: people who said it, those expected, those heard at all.
+fn trend(out: &mut String, days: &[TrendDay]) -> std::fmt::Result {
+    let weeks: Vec<_> = days.rchunks(WEEK).rev().collect();
+    let people = |week: &[TrendDay]| week.iter().map(|day| day.people).sum::<u32>();
+    let most = weeks.iter().map(|week| people(week)).max().unwrap_or(0).max(1);
+    writeln!(out, "\nWeek by week: people who said it, expected, heard at all (person-days)")?;
+    for week in weeks {
+        let Some(first) = week.first() else { continue };
+        let expected: f64 = week.iter().filter_map(|day| day.expected).sum();
+        let heard: u32 = week.iter().map(|day| day.heard).sum();
+        let bar = "█".repeat((40 * people(week)).div_ceil(most) as usize);
+        writeln!(out, "  {} {:>5} {expected:>7.1} {:>7}  {bar}", first.day, people(week), grouped(heard.into()))?;
+    }
+    Ok(())
+}
+
+fn line(entry: &Entry) -> String {
+    let what = match &entry.what {
+        What::Detected { state: IssueState::Detected, people, expected, .. } => {
+            format!("seen: {people} people in seven days, {expected:.1} expected")
+        }
+        What::Detected { state, people, expected, pattern } => {
+            format!("{state} as {pattern}: {people} people in seven days, {expected:.1} expected")
+        }
+        What::Verified { verdict } => format!("the fix was looked at: {}", found(*verdict)),
+        What::Assigned { owner } => format!("assigned to {owner}"),
+        What::Noted { note } => format!("note: {note}"),
+        What::FixDeclared { on, what } => format!("fix declared for {on}: {what}"),
+        What::Told { people } => format!("{} people were told", grouped(*people)),
+        What::Closed => "closed".to_owned(),
+        What::Reopened => "reopened".to_owned(),
+    };
+    let reason = entry.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    format!("{}  {what}, by {}{reason}", entry.day, entry.actor)
+}

@@ -1,0 +1,306 @@
+//! What the counts of a day show: a pure function of daily counts, declared fixes and what was recorded before.
+//! History is judged by the same code, day by day, from an empty record.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use groundswell_insight::detect::corroborate::{Corroboration, Voice};
+use groundswell_insight::detect::gates::{Concentration, Message};
+use groundswell_insight::detect::signals::{FEWEST_PEOPLE, SMALLEST_EXCESS};
+use groundswell_insight::detect::{Kin, Point, Reading, Rule, Series, Thresholds, many, since};
+use groundswell_insight::{Daily, DailyCell, Spot};
+use groundswell_model::{
+    Change, Day, Evidence, IssueId, IssueState, Kind, KindNumbers, Numbers as Counted, Pattern, Verdict,
+};
+
+use super::{Fix, Issues};
+use crate::row::Numbers;
+
+/// The limits of a detector: one false alarm per series and 180 days.
+const LIMITS: Thresholds = Thresholds::PER_180_DAYS;
+
+/// Days after which a cell that was seen and never confirmed is seen anew.
+const FORGOTTEN: i32 = 28;
+
+/// Judges days.
+pub struct Judge<'a> {
+    daily: &'a Daily,
+    cells: Vec<Cell<'a>>,
+    fixes: BTreeMap<IssueId, Vec<Fix>>,
+    recorded: BTreeMap<IssueId, Vec<Change>>,
+}
+
+/// One cell with the numbers of its days.
+struct Cell<'a> {
+    id: IssueId,
+    counts: &'a DailyCell,
+    readings: Vec<Option<Reading>>,
+    /// The same of each kind by itself.
+    kinds: Vec<OfKind>,
+}
+
+/// One kind's numbers of the days of a cell.
+struct OfKind {
+    kind: Kind,
+    readings: Vec<Option<Reading>>,
+}
+
+/// What is known of a cell while days are judged.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    state: Option<IssueState>,
+    verdict: Option<Verdict>,
+    /// The day of the last detection, and what was detected.
+    detected: Option<Day>,
+    pattern: Option<Pattern>,
+}
+
+impl<'a> Judge<'a> {
+    /// Prepares to judge the days of these counts.
+    pub fn new(daily: &'a Daily, numbers: &Numbers, issues: &Issues) -> Self {
+        let siblings = siblings(daily);
+        let cells = daily.cells.iter().map(|(spot, counts)| {
+            let kin = Kin { siblings: siblings.get(&spot.0).copied(), parent: None };
+            let of = |people: &[u32], heard: &[u32]| readings(daily.first, people, heard, kin);
+            let kinds = Kind::ALL.iter().zip(counts.people_of.iter().zip(&daily.heard_of));
+            Cell {
+                id: id(numbers, *spot),
+                counts,
+                readings: of(&counts.people, &daily.heard),
+                kinds: kinds
+                    .map(|(kind, (people, heard))| OfKind { kind: *kind, readings: of(people, heard) })
+                    .collect(),
+            }
+        });
+        Self { daily, cells: cells.collect(), fixes: issues.fixes(), recorded: issues.changes() }
+    }
+
+    /// Judges every day, as if nothing had been recorded.
+    pub fn history(&self) -> Vec<Change> {
+        let mut known = vec![Known::default(); self.cells.len()];
+        (0..self.daily.days()).flat_map(|at| self.day(at, &mut known)).collect()
+    }
+
+    /// Judges one day after what was recorded.
+    pub fn live(&self, day: Day) -> Vec<Change> {
+        let Some(at) = self.daily.place(day) else { return Vec::new() };
+        let known = |cell: &Cell<'_>| Known::of(self.recorded.get(&cell.id).map_or(&[][..], Vec::as_slice));
+        let mut known: Vec<Known> = self.cells.iter().map(known).collect();
+        self.day(at, &mut known)
+    }
+
+    fn day(&self, at: usize, known: &mut [Known]) -> Vec<Change> {
+        let surprising = self.surprising(at);
+        let standing = self.compared(at);
+        let mut changes = Vec::new();
+        for (number, (cell, known)) in self.cells.iter().zip(known).enumerate() {
+            let found = self
+                .rising(cell, at, *known, surprising.contains(&number))
+                .or_else(|| self.standing(cell, at, *known, &standing))
+                .or_else(|| self.verified(cell, at, *known));
+            if let Some(change) = found {
+                known.take(&change);
+                changes.push(change);
+            }
+        }
+        changes
+    }
+
+    /// Cells whose last seven days hold more people than chance explains, of all cells judged that day.
+    fn surprising(&self, at: usize) -> BTreeSet<usize> {
+        let p: Vec<f64> = self.cells.iter().map(|cell| cell.surprise(at)).collect();
+        let believed = many::believed(&p, many::FALSE_SHARE);
+        believed.into_iter().enumerate().filter_map(|(at, believed)| believed.then_some(at)).collect()
+    }
+
+    /// An issue that departs from its baseline, or that several kinds say together although none does alone. It is seen
+    /// first, and confirmed when enough voices say it and it stands out among all cells of the day.
+    fn rising(&self, cell: &Cell<'_>, at: usize, known: Known, surprising: bool) -> Option<Change> {
+        let reading = cell.reading(at).filter(|reading| !reading.cold)?;
+        let together = cell.together(at);
+        let alone = cell.kinds.iter().any(|kind| kind.at(at).is_some_and(|r| LIMITS.broken(r).is_some()));
+        let corroborated = together.holds() && !alone;
+        let (rule, limit) = match LIMITS.broken(reading) {
+            Some(broken) => broken,
+            None if corroborated && surprising && departs(reading) => (Rule::Drift, LIMITS.ewma),
+            None => return None,
+        };
+        let began = self.began(cell, at, reading.dispersion);
+        let spread = self.spread(cell, began, at);
+        let held = if corroborated { spread.held_as_corroborated_by() } else { spread.held_by() };
+        let state = if held.is_empty() && surprising { IssueState::Confirmed } else { IssueState::Detected };
+        let day = self.daily.day(at);
+        if !known.is_news(state, day) {
+            return None;
+        }
+        let numbers = Counted {
+            people: reading.week_count,
+            expected: rounded(reading.week_expected),
+            exposure: self.heard(at.saturating_sub(6), at),
+            p: rounded(reading.p_week),
+            ewma: rounded(reading.ewma),
+            threshold: if rule == Rule::Shock { rounded(-limit.log10()) } else { limit },
+            dispersion: rounded(reading.dispersion),
+        };
+        let kinds = cell.voices(at).map(|voice| KindNumbers {
+            kind: voice.kind,
+            people: cell.people_of(voice.kind, at),
+            expected: rounded(voice.expected),
+            z: rounded(voice.z()),
+        });
+        let evidence = Evidence::Detected {
+            pattern: Pattern::Rising,
+            since: self.daily.day(began),
+            numbers,
+            kinds: kinds.collect(),
+            corroborated,
+        };
+        Some(Change { issue: cell.id.clone(), day, state, evidence })
+    }
+
+    /// When a rise began: the day from which a raised rate explains the counts best.
+    fn began(&self, cell: &Cell<'_>, at: usize, dispersion: f64) -> usize {
+        let days = cell.readings.get(at.saturating_sub(since::LOOK_BACK)..=at).unwrap_or_default();
+        let seen: Vec<since::Seen> = days.iter().flatten().map(since::Seen::from).collect();
+        let found = since::since(&seen, dispersion).map(|since| since.day);
+        found.and_then(|day| self.daily.place(day)).unwrap_or(at)
+    }
+
+    /// How the voices of a cell are spread over people, texts, days and kinds.
+    fn spread(&self, cell: &Cell<'_>, from: usize, to: usize) -> Concentration {
+        let messages: Vec<Message> = cell
+            .counts
+            .voices_in(from, to)
+            .iter()
+            .map(|voice| Message {
+                person: (!voice.unlinked).then_some(u64::from(voice.person)),
+                day: self.daily.day(voice.day as usize),
+                minute: 0,
+                source: u32::from(voice.kind),
+                text: voice.text,
+            })
+            .collect();
+        Concentration::of(&messages)
+    }
+
+    /// Person-days heard from one place to another.
+    fn heard(&self, from: usize, to: usize) -> u64 {
+        self.daily.heard.get(from..=to).unwrap_or_default().iter().map(|heard| u64::from(*heard)).sum()
+    }
+}
+
+impl Cell<'_> {
+    fn reading(&self, at: usize) -> Option<&Reading> {
+        self.readings.get(at)?.as_ref()
+    }
+
+    /// What each kind that is known well enough says of the seven days.
+    fn voices(&self, at: usize) -> impl Iterator<Item = Voice> {
+        self.kinds.iter().filter_map(move |kind| {
+            let reading = kind.at(at).filter(|reading| !reading.cold)?;
+            Some(Voice { kind: kind.kind, p_week: reading.p_week, expected: reading.week_expected })
+        })
+    }
+
+    fn together(&self, at: usize) -> Corroboration {
+        Corroboration::of(&self.voices(at).collect::<Vec<_>>())
+    }
+
+    fn people_of(&self, kind: Kind, at: usize) -> u64 {
+        let reading = self.kinds.iter().find(|own| own.kind == kind).and_then(|kind| kind.at(at));
+        reading.map_or(0, |reading| reading.week_count)
+    }
+
+    /// Probability that chance explains the seven days: of all voices at once, or of the kinds together where they agree.
+    fn surprise(&self, at: usize) -> f64 {
+        let Some(reading) = self.reading(at).filter(|reading| !reading.cold) else { return 1.0 };
+        let together = self.together(at);
+        if together.holds() { reading.p_week.min(together.p) } else { reading.p_week }
+    }
+}
+
+impl OfKind {
+    fn at(&self, at: usize) -> Option<&Reading> {
+        self.readings.get(at)?.as_ref()
+    }
+}
+
+impl Known {
+    fn of(changes: &[Change]) -> Self {
+        let mut known = Self::default();
+        changes.iter().for_each(|change| known.take(change));
+        known
+    }
+
+    fn take(&mut self, change: &Change) {
+        self.state = Some(change.state);
+        match &change.evidence {
+            Evidence::Detected { pattern, .. } => {
+                self.detected = Some(change.day);
+                self.pattern = Some(*pattern);
+                self.verdict = None;
+            }
+            Evidence::Verified { verdict, .. } => self.verdict = Some(*verdict),
+        }
+    }
+
+    /// Says whether a detection tells anything new: an issue that was seen is confirmed, one that was only seen long ago is
+    /// seen again, one that was resolved comes back.
+    fn is_news(&self, found: IssueState, day: Day) -> bool {
+        match self.state {
+            None | Some(IssueState::Resolved) => true,
+            Some(IssueState::Detected) => {
+                let long_ago = self.detected.is_none_or(|seen| day.number() - seen.number() > FORGOTTEN);
+                found == IssueState::Confirmed || long_ago
+            }
+            Some(_) => false,
+        }
+    }
+}
+
+/// Says whether a week holds enough people over what is expected to be worth a person's time.
+fn departs(reading: &Reading) -> bool {
+    reading.week_count >= FEWEST_PEOPLE
+        && reading.week_count as f64 - reading.week_expected >= SMALLEST_EXCESS
+}
+
+/// What is recorded keeps six digits, which every machine computes alike.
+fn rounded(value: f64) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return 0.0;
+    }
+    let scale = 10_f64.powi(5 - value.abs().log10().floor() as i32);
+    let scaled = (value * scale).round() / scale;
+    if scaled.is_finite() { scaled } else { 0.0 }
+}
+
+fn id(numbers: &Numbers, spot: Spot) -> IssueId {
+    IssueId { stage: numbers.stage(spot.0), gap: spot.1 }
+}
+
+fn readings(first: Day, people: &[u32], heard: &[u32], kin: Kin) -> Vec<Option<Reading>> {
+    let points: Vec<Point> =
+        people.iter().zip(heard).map(|(people, heard)| Point::new(*people, *heard as f32)).collect();
+    Series { first, points: &points, kin }.readings()
+}
+
+/// Mean rate of the cells of each stage.
+fn siblings(daily: &Daily) -> BTreeMap<u8, f64> {
+    let heard: u64 = daily.heard.iter().map(|heard| u64::from(*heard)).sum();
+    let mut sums: BTreeMap<u8, (u64, u64)> = BTreeMap::new();
+    for ((stage, _), cell) in &daily.cells {
+        let (people, cells) = sums.entry(*stage).or_default();
+        *people += cell.people.iter().map(|people| u64::from(*people)).sum::<u64>();
+        *cells += 1;
+    }
+    let rate = |(people, cells): (u64, u64)| people as f64 / (heard.max(1) * cells.max(1)) as f64;
+    sums.into_iter().map(|(stage, sum)| (stage, rate(sum))).collect()
+}
+
+/// What was expected of an issue's cell on each day, for its trend.
+pub(super) fn expected(daily: &Daily, numbers: &Numbers, issue: &IssueId) -> Vec<Option<f64>> {
+    let spot = (numbers.stage_number(&issue.stage), issue.gap);
+    let Some(cell) = daily.cells.get(&spot) else { return Vec::new() };
+    let kin = Kin { siblings: siblings(daily).get(&spot.0).copied(), parent: None };
+    let readings = readings(daily.first, &cell.people, &daily.heard, kin);
+    readings.into_iter().map(|reading| reading.map(|reading| reading.expected)).collect()
+}
