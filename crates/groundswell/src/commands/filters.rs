@@ -123,23 +123,33 @@ impl From<serde_json::Error> for Bad {
     }
 }
 
+/// Opens a file, or standard input.
+pub(super) fn reader(input: Option<&PathBuf>) -> Result<Box<dyn BufRead>> {
+    Ok(match input {
+        None => Box::new(std::io::stdin().lock()),
+        Some(path) => Box::new(BufReader::new(
+            File::open(path).with_context(|| format!("cannot read {}", path.display()))?,
+        )),
+    })
+}
+
+/// Opens a file to write, or standard output.
+pub(super) fn writer(output: Option<&PathBuf>) -> Result<Box<dyn Write>> {
+    Ok(match output {
+        None => Box::new(BufWriter::new(std::io::stdout().lock())),
+        Some(path) => Box::new(BufWriter::new(
+            File::create(path).with_context(|| format!("cannot write {}", path.display()))?,
+        )),
+    })
+}
+
 fn each_line(
     input: Option<PathBuf>,
     output: Option<PathBuf>,
     work: impl Fn(&str) -> Result<String, Bad>,
 ) -> Result<Exit> {
-    let mut reader: Box<dyn BufRead> = match &input {
-        None => Box::new(std::io::stdin().lock()),
-        Some(path) => Box::new(BufReader::new(
-            File::open(path).with_context(|| format!("cannot read {}", path.display()))?,
-        )),
-    };
-    let mut writer: Box<dyn Write> = match &output {
-        None => Box::new(BufWriter::new(std::io::stdout().lock())),
-        Some(path) => Box::new(BufWriter::new(
-            File::create(path).with_context(|| format!("cannot write {}", path.display()))?,
-        )),
-    };
+    let mut reader = reader(input.as_ref())?;
+    let mut writer = writer(output.as_ref())?;
     let mut bad = 0_u64;
     // Empty lines before another line: each has its line of output, those at the end have none.
     let mut empty = 0_u64;
@@ -185,7 +195,7 @@ fn error_line(id: &Value, fault: &Bad) -> String {
 }
 
 /// Reads a line without its end; says whether it was over the limit (what is over it is dropped).
-fn read_line(reader: &mut dyn BufRead, line: &mut Vec<u8>) -> Result<Option<bool>> {
+pub(super) fn read_line(reader: &mut dyn BufRead, line: &mut Vec<u8>) -> Result<Option<bool>> {
     line.clear();
     let mut any = false;
     let mut long = false;

@@ -5,6 +5,7 @@ mod access;
 mod brokers;
 mod check;
 mod demo;
+mod detect;
 mod files;
 mod filters;
 mod import;
@@ -88,6 +89,8 @@ enum Command {
     Annotate(filters::Annotate),
     /// Redact texts as a filter: JSON Lines in, JSON Lines out.
     Redact(filters::Redact),
+    /// Find the days on which series of counts depart from what is expected: CSV in, CSV out.
+    Detect(detect::Detect),
     /// Check configuration, pipelines, counts, positions and lag; all faults at once.
     Check(check::Check),
     /// Feed dead letters back, after the pipeline or the program was corrected.
@@ -153,6 +156,7 @@ impl Command {
             Self::Search(command) => command.run(&context),
             Self::Annotate(command) => command.run(&context),
             Self::Redact(command) => command.run(),
+            Self::Detect(command) => command.run(),
             Self::Check(command) => command.run(&context),
             Self::Replay(command) => command.run(&context),
             Self::Rebuild(command) => command.run(context),

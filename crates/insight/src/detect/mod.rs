@@ -2,6 +2,8 @@
 //! Everything here is a function of the numbers it is given.
 
 pub mod baseline;
+pub mod gates;
+pub mod many;
 pub mod series;
 pub mod signals;
 
