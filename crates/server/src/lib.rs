@@ -11,8 +11,8 @@ mod routes;
 pub use access::Token;
 pub use installation::{
     Accepted, CountsReport, Deed, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation,
-    LoopStatus, PipelineCounts, PushRequest, PushResult, PushStatus, Reannotation, Rejudged, Row, SearchRequest,
-    Status,
+    LoopStatus, PipelineCounts, PushRequest, PushResult, PushStatus, Reannotation, Rejudged, Row,
+    SearchRequest, Status,
 };
 pub use metrics::{Histogram, Metrics, PartitionLag, render as render_metrics};
 pub use openapi::document as openapi;

@@ -1,5 +1,7 @@
 //! Reaching an installation: through the running server if one holds the data folder, else by opening the folder.
 
+use std::time::{Duration, Instant};
+
 use anyhow::Result;
 
 use groundswell_server::Installation;
@@ -48,9 +50,9 @@ impl Access {
         let access = Self::of(context)?;
         if let Self::Local(running) = &access {
             // A report right after a crash first folds what the log already holds.
-            running
-                .shared()
-                .await_reported(std::time::Instant::now() + std::time::Duration::from_secs(3600))?;
+            let deadline = Instant::now() + Duration::from_secs(3600);
+            running.shared().await_reported(deadline)?;
+            running.shared().await_judged(deadline)?;
         }
         Ok(access)
     }

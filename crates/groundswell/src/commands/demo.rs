@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 
 use groundswell_log::{Append, Header, partition_for};
-use groundswell_model::Day;
-use groundswell_server::Installation;
+use groundswell_model::{Day, Decision, IssueId};
+use groundswell_server::{Deed, Installation};
 use groundswell_steps::envelope;
 
 use super::output::{complain, grouped, print, progress};
@@ -81,10 +81,15 @@ impl Demo {
         append(shared, &company.records)?;
         let done = shared.await_reported(Instant::now() + Duration::from_secs(1800))?;
         anyhow::ensure!(done, "the demo's records did not come through: see the messages above");
+        let judged = shared.await_judged(Instant::now() + Duration::from_secs(600))?;
+        anyhow::ensure!(judged, "the demo's days were not judged: see the messages above");
+        declare_fix(shared, company)?;
         let report = shared.report(None, None, None)?;
+        let issues: Vec<_> =
+            report.issues.iter().map(|issue| shared.issue(&issue.id)).collect::<Result<_, _>>()?;
         let map = journey(&shared.config)?;
         let page = folder.join("report.html");
-        std::fs::write(&page, render::html(&report, &map))
+        std::fs::write(&page, render::html(&report, &map, &issues))
             .with_context(|| format!("cannot write {}", page.display()))?;
         std::fs::write(folder.join("truth.json"), serde_json::to_string_pretty(&company.truth)?)?;
         print(&render::text(&report, &map))?;
@@ -100,6 +105,20 @@ impl Demo {
         ));
         Ok(())
     }
+}
+
+/// Declares the fix that the made-up company shipped, once, so that the report shows whether it worked.
+fn declare_fix(shared: &Shared, company: &Company) -> Result<()> {
+    let fix = &company.truth.fix;
+    let Some(planted) = company.truth.planted.iter().find(|gap| gap.name == fix.name) else { return Ok(()) };
+    let issue: IssueId = format!("{}.{}", planted.stage, planted.gap).parse()?;
+    let known = shared.issues(true)?.into_iter().find(|row| row.id == issue.to_string());
+    if known.is_none_or(|row| row.fix.is_some()) {
+        return Ok(());
+    }
+    let decision = Decision::FixDeclared { issue, on: fix.date.parse()?, what: fix.note.clone() };
+    shared.act(Deed { actor: "demo".to_owned(), reason: None, decision })?;
+    Ok(())
 }
 
 /// Appends the records that are not there yet: a run that was interrupted goes on.

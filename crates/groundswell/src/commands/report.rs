@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
 
+use groundswell_server::{Fault, Installation};
+use groundswell_steps::issues::IssueDetail;
+use groundswell_steps::report::Report as JourneyReport;
+
 use super::access::Access;
 use super::output::{complain, print, print_json};
 use super::{Context, Exit};
@@ -50,14 +54,16 @@ impl Report {
     /// Makes the report.
     pub(super) fn run(self, context: &Context) -> Result<Exit> {
         let access = Access::existing(context)?;
-        let report =
-            access.installation().report(self.since.as_deref(), self.until.as_deref(), self.kind.as_deref());
+        let installation = access.installation();
+        let made = installation
+            .report(self.since.as_deref(), self.until.as_deref(), self.kind.as_deref())
+            .and_then(|report| Ok((days_of(installation, &report, self.format)?, report)));
         access.close()?;
-        let report = report?;
+        let (issues, report) = made?;
         let map = journey(&context.config)?;
         let text = match self.format {
             ReportFormat::Text => render::text(&report, &map),
-            ReportFormat::Html => render::html(&report, &map),
+            ReportFormat::Html => render::html(&report, &map, &issues),
             ReportFormat::Json if self.out.is_none() => {
                 print_json(&report)?;
                 return Ok(Exit::Done);
@@ -73,4 +79,16 @@ impl Report {
         }
         Ok(Exit::Done)
     }
+}
+
+/// Gives the issues of a report with their days, which only the page draws.
+fn days_of(
+    installation: &dyn Installation,
+    report: &JourneyReport,
+    format: ReportFormat,
+) -> Result<Vec<IssueDetail>, Fault> {
+    if format != ReportFormat::Html {
+        return Ok(Vec::new());
+    }
+    report.issues.iter().map(|issue| installation.issue(&issue.id)).collect()
 }

@@ -13,7 +13,8 @@ use groundswell_log::{
     TopicPartition, Transaction, Writer, partition_for,
 };
 use groundswell_model::{
-    Action, Clock, Customer, Day, Feedback, FeedbackId, Mapped, Mapping, Part, RespondentKey, Timestamp, Version,
+    Action, Clock, Customer, Day, Feedback, FeedbackId, Mapped, Mapping, Part, RespondentKey, Timestamp,
+    Version,
 };
 use groundswell_state::{Batch, Counters, PipelineCounters, State};
 use groundswell_steps::envelope;

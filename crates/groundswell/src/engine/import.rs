@@ -110,7 +110,8 @@ impl Shared {
     /// Tells what became of an import.
     pub(super) fn outcome(&self, import: &str, wait: Duration) -> Result<ImportOutcome, Fault> {
         self.begun(import)?;
-        let done = self.await_reported(Instant::now() + wait).map_err(fault)?;
+        let deadline = Instant::now() + wait;
+        let done = self.await_reported(deadline).map_err(fault)? && self.await_judged(deadline)?;
         let counts = super::counts::of_import(self, import).map_err(unavailable)?;
         Ok(ImportOutcome { done, appended: self.last_row(import)?, counts })
     }

@@ -82,8 +82,12 @@ impl Shared {
         let closed = issue.state == IssueState::Closed;
         let conflict = |message: String| Err(Fault::Conflict { message });
         match decision {
-            Decision::IssueReopened { .. } if !closed => conflict(format!("issue {} is not closed", issue.id)),
-            Decision::IssueClosed { .. } if closed => conflict(format!("issue {} is closed already", issue.id)),
+            Decision::IssueReopened { .. } if !closed => {
+                conflict(format!("issue {} is not closed", issue.id))
+            }
+            Decision::IssueClosed { .. } if closed => {
+                conflict(format!("issue {} is closed already", issue.id))
+            }
             Decision::FixDeclared { .. } | Decision::IssueAssigned { .. } if closed => {
                 conflict(format!("issue {} is closed: reopen it first", issue.id))
             }
@@ -100,8 +104,7 @@ impl Shared {
         let issues = self.decisions()?.issues.clone();
         let Some(judgement) = issues.judgement() else { return Ok(Rejudged::default()) };
         let recorded = told(&issues, judgement.until);
-        let found: BTreeSet<String> =
-            self.judgement(&issues, judgement.until).iter().map(line).collect();
+        let found: BTreeSet<String> = self.judgement(&issues, judgement.until).iter().map(line).collect();
         Ok(Rejudged {
             same: found.intersection(&recorded).count() as u64,
             found: found.difference(&recorded).cloned().collect(),

@@ -1,6 +1,7 @@
 //! Judging days: the leading analyser records what the counts show, and everybody applies it by reading it back. Days
 //! before the installation was begun are judged together; each later day once, when it has closed.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -55,8 +56,7 @@ impl Analyser<'_> {
         loop {
             let issues = self.shared.decisions()?.issues.clone();
             let Some(first) = issues.first_live(self.shared.folder.zone()) else { return Ok(true) };
-            let (seq, closes) =
-                issues.tick().map_or((1, first), |tick| (tick.seq + 1, tick.closes.plus(1)));
+            let (seq, closes) = issues.tick().map_or((1, first), |tick| (tick.seq + 1, tick.closes.plus(1)));
             if closes > today {
                 return Ok(true);
             }
@@ -76,12 +76,8 @@ impl Analyser<'_> {
     /// Writes a decision of the analyser's through its one writer; says whether it stands.
     fn record(&mut self, decision: Decision) -> Result<bool> {
         let Some(lead) = &mut self.lead else { return Ok(false) };
-        let action = Action {
-            actor: "analyser".to_owned(),
-            at: self.shared.clock.now(),
-            reason: None,
-            decision,
-        };
+        let action =
+            Action { actor: "analyser".to_owned(), at: self.shared.clock.now(), reason: None, decision };
         let append = action_record(&self.shared.topics, &action)?;
         match lead.writer.commit(Transaction { appends: vec![append], advance: None }) {
             Ok(_) => Ok(true),
@@ -100,7 +96,8 @@ impl Shared {
     /// The last day that has closed: a while after its end.
     fn closed_until(&self) -> Day {
         let after = i64::try_from(self.config.analyse.day_closes_after.get().as_millis()).unwrap_or(0);
-        let moment = groundswell_model::Timestamp::from_millis(self.clock.now().millis().saturating_sub(after));
+        let moment =
+            groundswell_model::Timestamp::from_millis(self.clock.now().millis().saturating_sub(after));
         self.folder.zone().day(moment).plus(-1)
     }
 
@@ -142,7 +139,8 @@ impl Shared {
     /// Whatever the log gives.
     pub fn await_judged(&self, deadline: Instant) -> Result<bool, groundswell_server::Fault> {
         loop {
-            let leads = self.measures.leads.load(std::sync::atomic::Ordering::Relaxed);
+            // Of several analysers only the one that leads records judgements.
+            let leads = !self.is_shared() || self.measures.leads.load(Ordering::Relaxed);
             let end = self.ends(&self.topics.actions).map_err(fault)?;
             if !leads || self.due()?.is_none() {
                 return Ok(true);

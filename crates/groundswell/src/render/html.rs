@@ -1,6 +1,7 @@
 //! The report as one self-contained HTML page: no request leaves it, everything said by others is escaped.
 
 use groundswell_model::JourneyMap;
+use groundswell_steps::issues::IssueDetail;
 use groundswell_steps::report::{MatrixCell, Quote, Report, ScoreRow};
 
 use super::matrix::{Grid, gap_name, stage_name, strongest};
@@ -23,15 +24,17 @@ th { color: var(--soft); font-size: .85rem; vertical-align: bottom; } th[scope=r
 .heat td { min-width: 4.2rem; border: 2px solid var(--paper); } .heat td a { display: block; color: inherit; text-decoration: none; }
 .heat td a:hover, .heat td a:focus-visible { text-decoration: underline; } .none { color: var(--soft); }
 article { border-top: 1px solid var(--line); padding: 1rem 0; }
+figure { margin: .75rem 0; } figure svg { display: block; width: 100%; max-width: 45rem; } .bars { fill: hsl(var(--hue) 55%); }
 blockquote { margin: .5rem 0; padding-left: .9rem; border-left: 3px solid hsl(var(--hue) 55%); }
 mark { background: hsl(var(--hue) 50% / .22); color: inherit; }
 footer { margin: 3rem 0 1rem; font-size: .85rem; }
 ";
 
-/// Writes the page.
-pub fn html(report: &Report, map: &JourneyMap) -> String {
+/// Writes the page; the issues come with their days.
+pub fn html(report: &Report, map: &JourneyMap, issues: &[IssueDetail]) -> String {
     let body = [
         head(report),
+        super::html_issues::section(issues, map),
         matrix(report, map),
         gaps(report, map),
         outcomes(report),
@@ -47,7 +50,7 @@ pub fn html(report: &Report, map: &JourneyMap) -> String {
     )
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
@@ -163,7 +166,7 @@ fn article(cell: &MatrixCell, map: &JourneyMap) -> String {
     )
 }
 
-fn quote(quote: &Quote) -> String {
+pub(super) fn quote(quote: &Quote) -> String {
     let mut text = escape(&quote.text);
     for span in [&quote.expected, &quote.happened].into_iter().flatten() {
         let span = escape(span);

@@ -89,7 +89,7 @@ fn because(row: &IssueRow) -> String {
 }
 
 /// Says a state in words.
-pub fn state(state: IssueState) -> &'static str {
+pub(super) fn state(state: IssueState) -> &'static str {
     match state {
         IssueState::Detected => "seen, not confirmed",
         IssueState::Confirmed => "confirmed, nobody owns it",
@@ -104,8 +104,10 @@ pub fn state(state: IssueState) -> &'static str {
     }
 }
 
-fn found(verdict: Verdict) -> &'static str {
+pub(super) fn found(verdict: Verdict) -> &'static str {
     match verdict {
+        Verdict::InFuture => "it has not shipped yet",
+        Verdict::NoData => "too few days were heard to say anything",
         Verdict::TooEarly => "too early to say",
         Verdict::Resolved => "it worked",
         Verdict::Improved => "it helped, and not enough",
@@ -165,7 +167,13 @@ fn trend(out: &mut String, days: &[TrendDay]) -> std::fmt::Result {
         let expected: f64 = week.iter().filter_map(|day| day.expected).sum();
         let heard: u32 = week.iter().map(|day| day.heard).sum();
         let bar = "█".repeat((40 * people(week)).div_ceil(most) as usize);
-        writeln!(out, "  {} {:>5} {expected:>7.1} {:>7}  {bar}", first.day, people(week), grouped(heard.into()))?;
+        writeln!(
+            out,
+            "  {} {:>5} {expected:>7.1} {:>7}  {bar}",
+            first.day,
+            people(week),
+            grouped(heard.into())
+        )?;
     }
     Ok(())
 }

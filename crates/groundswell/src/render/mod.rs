@@ -1,6 +1,7 @@
 //! How results are shown: the report as text and as one HTML page, hits, the first rows of an import.
 
 mod html;
+mod html_issues;
 mod issues;
 mod matrix;
 mod rows;
@@ -8,7 +9,7 @@ mod search;
 mod text;
 
 pub use html::html;
-pub use issues::{issue, issues, state as issue_state};
+pub use issues::{issue, issues};
 pub use rows::first_rows;
 pub use search::hits;
 pub use text::text;

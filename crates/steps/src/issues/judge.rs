@@ -6,17 +6,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use groundswell_insight::detect::corroborate::{Corroboration, Voice};
 use groundswell_insight::detect::gates::{Concentration, Message};
 use groundswell_insight::detect::signals::{FEWEST_PEOPLE, SMALLEST_EXCESS};
-use groundswell_insight::detect::{Kin, Point, Reading, Rule, Series, Thresholds, many, since};
+use groundswell_insight::detect::standing::{Held, Standing};
+use groundswell_insight::detect::{Kin, Point, Reading, Rule, Series, Thresholds, many, since, standing};
 use groundswell_insight::{Daily, DailyCell, Spot};
 use groundswell_model::{
     Change, Day, Evidence, IssueId, IssueState, Kind, KindNumbers, Numbers as Counted, Pattern, Verdict,
 };
 
+use super::verified::{self, Detected};
 use super::{Fix, Issues};
 use crate::row::Numbers;
 
 /// The limits of a detector: one false alarm per series and 180 days.
 const LIMITS: Thresholds = Thresholds::PER_180_DAYS;
+
+/// Days over which standing issues are compared.
+const WINDOW: usize = 84;
 
 /// Days after which a cell that was seen and never confirmed is seen anew.
 const FORGOTTEN: i32 = 28;
@@ -32,6 +37,7 @@ pub struct Judge<'a> {
 /// One cell with the numbers of its days.
 struct Cell<'a> {
     id: IssueId,
+    stage: u8,
     counts: &'a DailyCell,
     readings: Vec<Option<Reading>>,
     /// The same of each kind by itself.
@@ -50,8 +56,8 @@ struct Known {
     state: Option<IssueState>,
     verdict: Option<Verdict>,
     /// The day of the last detection, and what was detected.
-    detected: Option<Day>,
-    pattern: Option<Pattern>,
+    seen: Option<Day>,
+    detected: Option<Detected>,
 }
 
 impl<'a> Judge<'a> {
@@ -64,6 +70,7 @@ impl<'a> Judge<'a> {
             let kinds = Kind::ALL.iter().zip(counts.people_of.iter().zip(&daily.heard_of));
             Cell {
                 id: id(numbers, *spot),
+                stage: spot.0,
                 counts,
                 readings: of(&counts.people, &daily.heard),
                 kinds: kinds
@@ -95,7 +102,7 @@ impl<'a> Judge<'a> {
         for (number, (cell, known)) in self.cells.iter().zip(known).enumerate() {
             let found = self
                 .rising(cell, at, *known, surprising.contains(&number))
-                .or_else(|| self.standing(cell, at, *known, &standing))
+                .or_else(|| self.standing(number, at, *known, &standing))
                 .or_else(|| self.verified(cell, at, *known));
             if let Some(change) = found {
                 known.take(&change);
@@ -157,6 +164,68 @@ impl<'a> Judge<'a> {
         Some(Change { issue: cell.id.clone(), day, state, evidence })
     }
 
+    /// An issue that is always bad: at least 56 days, enough voices, and even the lower bound of its rate above the rates of
+    /// its stage's other cells. What is rising already is not called standing.
+    fn standing(&self, number: usize, at: usize, known: Known, standing: &[Standing]) -> Option<Change> {
+        let found = standing.iter().find(|found| found.cell == number)?;
+        let cell = self.cells.get(number)?;
+        let day = self.daily.day(at);
+        if !known.is_news(IssueState::Confirmed, day) {
+            return None;
+        }
+        let reading = cell.reading(at)?;
+        let numbers = Counted {
+            people: reading.week_count,
+            expected: rounded(reading.week_expected),
+            exposure: self.heard(at.saturating_sub(6), at),
+            p: rounded(reading.p_week),
+            ewma: rounded(reading.ewma),
+            threshold: rounded(1000.0 * found.compared),
+            dispersion: rounded(reading.dispersion),
+        };
+        let evidence = Evidence::Detected {
+            pattern: Pattern::Standing,
+            since: cell.first_said(self.daily),
+            numbers,
+            kinds: Vec::new(),
+            corroborated: false,
+        };
+        Some(Change { issue: cell.id.clone(), day, state: IssueState::Confirmed, evidence })
+    }
+
+    /// The cells that stand out among those of their stage on a day.
+    fn compared(&self, at: usize) -> Vec<Standing> {
+        let from = (at + 1).saturating_sub(WINDOW);
+        let days: Vec<usize> =
+            (from..=at).filter(|day| self.daily.heard.get(*day).is_some_and(|heard| *heard > 0)).collect();
+        if days.len() < standing::FEWEST_DAYS {
+            return Vec::new();
+        }
+        let exposure = self.heard(from, at) as f64;
+        let held = |cell: &Cell<'_>| {
+            let people = cell.counts.people.get(from..=at).unwrap_or_default();
+            Held {
+                stage: u32::from(cell.stage),
+                count: people.iter().map(|people| u64::from(*people)).sum(),
+                exposure,
+                days: days.len(),
+                dispersion: cell.reading(at).map_or(1.0, |reading| reading.dispersion),
+                passes: self.spread(cell, from, at).held_by().is_empty(),
+            }
+        };
+        standing::standing(&self.cells.iter().map(held).collect::<Vec<_>>())
+    }
+
+    /// What looking at a declared fix finds, where it differs from what was found before.
+    fn verified(&self, cell: &Cell<'_>, at: usize, known: Known) -> Option<Change> {
+        let detected = known.detected?;
+        let fixes = self.fixes.get(&cell.id)?;
+        let day = self.daily.day(at);
+        let (verdict, evidence) = verified::look(self.daily, cell.counts, detected, fixes, day)?;
+        let change = Change { issue: cell.id.clone(), day, state: super::state_of(verdict), evidence };
+        (known.verdict != Some(verdict)).then_some(change)
+    }
+
     /// When a rise began: the day from which a raised rate explains the counts best.
     fn began(&self, cell: &Cell<'_>, at: usize, dispersion: f64) -> usize {
         let days = cell.readings.get(at.saturating_sub(since::LOOK_BACK)..=at).unwrap_or_default();
@@ -189,6 +258,11 @@ impl<'a> Judge<'a> {
 }
 
 impl Cell<'_> {
+    /// The first day on which it was said.
+    fn first_said(&self, daily: &Daily) -> Day {
+        self.counts.voices.first().map_or(daily.first, |voice| daily.day(voice.day as usize))
+    }
+
     fn reading(&self, at: usize) -> Option<&Reading> {
         self.readings.get(at)?.as_ref()
     }
@@ -234,9 +308,10 @@ impl Known {
     fn take(&mut self, change: &Change) {
         self.state = Some(change.state);
         match &change.evidence {
-            Evidence::Detected { pattern, .. } => {
-                self.detected = Some(change.day);
-                self.pattern = Some(*pattern);
+            Evidence::Detected { pattern, since, numbers, .. } => {
+                let (pattern, since) = (*pattern, *since);
+                self.seen = Some(change.day);
+                self.detected = Some(Detected { pattern, since, dispersion: numbers.dispersion });
                 self.verdict = None;
             }
             Evidence::Verified { verdict, .. } => self.verdict = Some(*verdict),
@@ -249,7 +324,7 @@ impl Known {
         match self.state {
             None | Some(IssueState::Resolved) => true,
             Some(IssueState::Detected) => {
-                let long_ago = self.detected.is_none_or(|seen| day.number() - seen.number() > FORGOTTEN);
+                let long_ago = self.seen.is_none_or(|seen| day.number() - seen.number() > FORGOTTEN);
                 found == IssueState::Confirmed || long_ago
             }
             Some(_) => false,
@@ -264,7 +339,7 @@ fn departs(reading: &Reading) -> bool {
 }
 
 /// What is recorded keeps six digits, which every machine computes alike.
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     if value == 0.0 || !value.is_finite() {
         return 0.0;
     }

@@ -4,6 +4,7 @@
 mod history;
 mod judge;
 mod show;
+mod verified;
 
 use std::collections::BTreeMap;
 
@@ -285,7 +286,10 @@ fn is_detection(change: &Change) -> bool {
 /// The state that a verdict brings an issue to.
 pub fn state_of(verdict: Verdict) -> IssueState {
     match verdict {
-        Verdict::TooEarly | Verdict::Undecided | Verdict::ChannelQuiet => IssueState::Verifying,
+        Verdict::InFuture => IssueState::FixShipped,
+        Verdict::NoData | Verdict::TooEarly | Verdict::Undecided | Verdict::ChannelQuiet => {
+            IssueState::Verifying
+        }
         Verdict::Resolved => IssueState::Resolved,
         Verdict::Improved => IssueState::Improved,
         Verdict::NotResolved => IssueState::NotResolved,

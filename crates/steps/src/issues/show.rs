@@ -191,7 +191,8 @@ fn kinds(voices: &[Voice]) -> Vec<String> {
         people.entry(voice.kind).or_default().insert(voice.person);
     }
     let shown = |(at, kind): (usize, &Kind)| {
-        let people = u8::try_from(at).ok().and_then(|at| people.get(&at)).map_or(0, |people| people.len() as u64);
+        let people =
+            u8::try_from(at).ok().and_then(|at| people.get(&at)).map_or(0, |people| people.len() as u64);
         let least = if *kind == Kind::Employee { SMALL_GROUP } else { 1 };
         (people >= least).then(|| kind.to_string())
     };
