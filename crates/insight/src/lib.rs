@@ -2,6 +2,7 @@
 //! Pure maths over counts; it knows neither log nor store and reads no clock.
 
 mod holding;
+pub mod loss;
 mod matrix;
 mod people;
 mod scores;
