@@ -7,6 +7,7 @@ mod matrix;
 mod people;
 mod scores;
 pub mod stats;
+pub mod verify;
 mod view;
 
 pub use holding::{AnswerPoint, Holding, PartPlace, Row, UNKNOWN};

@@ -71,7 +71,7 @@ fn the_interval_of_the_worked_case_holds() {
     let new_value = Some(Assumption::exact(500.0, "test"));
     let assumptions = Assumptions { new_value, ..calibrated() };
     let usual = usual_levers(&assumptions);
-    let plan = Plan { draws: 200_000, seed: 20_260_101, levers: &usual };
+    let plan = Plan { draws: 50_000, seed: 20_260_101, levers: &usual };
     let found = simulate(&issue(), &assumptions, &plan).unwrap();
     let revenue = found.revenue.unwrap();
     close(revenue.mean, 106_100.0, 0.03);
