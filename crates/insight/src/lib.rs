@@ -4,10 +4,12 @@
 pub mod daily;
 pub mod detect;
 mod holding;
+pub mod loss;
 mod matrix;
 mod people;
 mod scores;
 pub mod stats;
+pub mod verify;
 mod view;
 
 pub use daily::{Daily, DailyCell, Spot, Voice};
