@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use groundswell_insight::detect::corroborate::{Corroboration, Voice};
 use groundswell_insight::detect::gates::{Concentration, Message};
 use groundswell_insight::detect::signals::{FEWEST_PEOPLE, SMALLEST_EXCESS};
+use groundswell_insight::detect::since::Since;
 use groundswell_insight::detect::standing::{Held, Standing};
 use groundswell_insight::detect::{Kin, Point, Reading, Rule, Series, Thresholds, many, since, standing};
 use groundswell_insight::{Daily, DailyCell, Spot};
@@ -20,8 +21,18 @@ use crate::row::Numbers;
 /// The limits of a detector: one false alarm per series and 180 days.
 const LIMITS: Thresholds = Thresholds::PER_180_DAYS;
 
+/// Log-likelihood by which a raised rate must explain the days since it began better than chance, before an issue is
+/// confirmed: with a hundred cells, half a year of days and 28 days to begin on, chance alone does so about once.
+const CLEAR: f64 = 12.0;
+
 /// Days over which standing issues are compared.
 const WINDOW: usize = 84;
+
+/// Days of a month, as far as standing issues go.
+const MONTH: usize = 28;
+
+/// Share of all cells that a standing issue must lie above.
+const TOP: f64 = 0.90;
 
 /// Days after which a cell that was seen and never confirmed is seen anew.
 const FORGOTTEN: i32 = 28;
@@ -122,7 +133,7 @@ impl<'a> Judge<'a> {
     /// An issue that departs from its baseline, or that several kinds say together although none does alone. It is seen
     /// first, and confirmed when enough voices say it and it stands out among all cells of the day.
     fn rising(&self, cell: &Cell<'_>, at: usize, known: Known, surprising: bool) -> Option<Change> {
-        let reading = cell.reading(at).filter(|reading| !reading.cold)?;
+        let reading = cell.reading(at)?;
         let together = cell.together(at);
         let alone = cell.kinds.iter().any(|kind| kind.at(at).is_some_and(|r| LIMITS.broken(r).is_some()));
         let corroborated = together.holds() && !alone;
@@ -131,10 +142,12 @@ impl<'a> Judge<'a> {
             None if corroborated && surprising && departs(reading) => (Rule::Drift, LIMITS.ewma),
             None => return None,
         };
-        let began = self.began(cell, at, reading.dispersion);
+        let began = self.began(cell, at, reading.dispersion)?;
+        let (began, score) = (self.daily.place(began.day)?, began.score);
         let spread = self.spread(cell, began, at);
         let held = if corroborated { spread.held_as_corroborated_by() } else { spread.held_by() };
-        let state = if held.is_empty() && surprising { IssueState::Confirmed } else { IssueState::Detected };
+        let clear = held.is_empty() && surprising && score >= CLEAR;
+        let state = if clear { IssueState::Confirmed } else { IssueState::Detected };
         let day = self.daily.day(at);
         if !known.is_news(state, day) {
             return None;
@@ -193,27 +206,41 @@ impl<'a> Judge<'a> {
         Some(Change { issue: cell.id.clone(), day, state: IssueState::Confirmed, evidence })
     }
 
-    /// The cells that stand out among those of their stage on a day.
+    /// The cells that stand out on a day: among those of their stage, among all, and in the last month as well as in the
+    /// one before. A cell that is bad in a quiet stage only, or was bad for some weeks, does not stand.
     fn compared(&self, at: usize) -> Vec<Standing> {
         let from = (at + 1).saturating_sub(WINDOW);
-        let days: Vec<usize> =
-            (from..=at).filter(|day| self.daily.heard.get(*day).is_some_and(|heard| *heard > 0)).collect();
-        if days.len() < standing::FEWEST_DAYS {
+        let heard = |day: &usize| self.daily.heard.get(*day).is_some_and(|heard| *heard > 0);
+        let days = (from..=at).filter(heard).count();
+        if days < standing::FEWEST_DAYS {
             return Vec::new();
         }
         let exposure = self.heard(from, at) as f64;
-        let held = |cell: &Cell<'_>| {
-            let people = cell.counts.people.get(from..=at).unwrap_or_default();
-            Held {
+        let held: Vec<Held> = self
+            .cells
+            .iter()
+            .map(|cell| Held {
                 stage: u32::from(cell.stage),
-                count: people.iter().map(|people| u64::from(*people)).sum(),
+                count: cell.people(from, at),
                 exposure,
-                days: days.len(),
+                days,
                 dispersion: cell.reading(at).map_or(1.0, |reading| reading.dispersion),
                 passes: self.spread(cell, from, at).held_by().is_empty(),
-            }
-        };
-        standing::standing(&self.cells.iter().map(held).collect::<Vec<_>>())
+            })
+            .collect();
+        let Some(top) = top_tenth(&held) else { return Vec::new() };
+        let found = standing::standing(&held).into_iter().filter(|found| found.low > top);
+        found.filter(|found| self.lasts(found, at)).collect()
+    }
+
+    /// Says whether a cell was as bad in each of the last two months.
+    fn lasts(&self, found: &Standing, at: usize) -> bool {
+        let Some(cell) = self.cells.get(found.cell) else { return false };
+        [at, at.saturating_sub(MONTH)].into_iter().all(|to| {
+            let from = (to + 1).saturating_sub(MONTH);
+            let (people, heard) = (cell.people(from, to), self.heard(from, to));
+            heard > 0 && people as f64 / heard as f64 > found.compared
+        })
     }
 
     /// What looking at a declared fix finds, where it differs from what was found before.
@@ -226,12 +253,11 @@ impl<'a> Judge<'a> {
         (known.verdict != Some(verdict)).then_some(change)
     }
 
-    /// When a rise began: the day from which a raised rate explains the counts best.
-    fn began(&self, cell: &Cell<'_>, at: usize, dispersion: f64) -> usize {
+    /// When a rise began: the day from which a raised rate explains the counts best, and how well it does.
+    fn began(&self, cell: &Cell<'_>, at: usize, dispersion: f64) -> Option<Since> {
         let days = cell.readings.get(at.saturating_sub(since::LOOK_BACK)..=at).unwrap_or_default();
         let seen: Vec<since::Seen> = days.iter().flatten().map(since::Seen::from).collect();
-        let found = since::since(&seen, dispersion).map(|since| since.day);
-        found.and_then(|day| self.daily.place(day)).unwrap_or(at)
+        since::since(&seen, dispersion)
     }
 
     /// How the voices of a cell are spread over people, texts, days and kinds.
@@ -263,6 +289,11 @@ impl Cell<'_> {
         self.counts.voices.first().map_or(daily.first, |voice| daily.day(voice.day as usize))
     }
 
+    /// People of each day from one place to another, added up.
+    fn people(&self, from: usize, to: usize) -> u64 {
+        self.counts.people.get(from..=to).unwrap_or_default().iter().map(|people| u64::from(*people)).sum()
+    }
+
     fn reading(&self, at: usize) -> Option<&Reading> {
         self.readings.get(at)?.as_ref()
     }
@@ -270,7 +301,7 @@ impl Cell<'_> {
     /// What each kind that is known well enough says of the seven days.
     fn voices(&self, at: usize) -> impl Iterator<Item = Voice> {
         self.kinds.iter().filter_map(move |kind| {
-            let reading = kind.at(at).filter(|reading| !reading.cold)?;
+            let reading = kind.at(at)?;
             Some(Voice { kind: kind.kind, p_week: reading.p_week, expected: reading.week_expected })
         })
     }
@@ -286,7 +317,7 @@ impl Cell<'_> {
 
     /// Probability that chance explains the seven days: of all voices at once, or of the kinds together where they agree.
     fn surprise(&self, at: usize) -> f64 {
-        let Some(reading) = self.reading(at).filter(|reading| !reading.cold) else { return 1.0 };
+        let Some(reading) = self.reading(at) else { return 1.0 };
         let together = self.together(at);
         if together.holds() { reading.p_week.min(together.p) } else { reading.p_week }
     }
@@ -336,6 +367,13 @@ impl Known {
 fn departs(reading: &Reading) -> bool {
     reading.week_count >= FEWEST_PEOPLE
         && reading.week_count as f64 - reading.week_expected >= SMALLEST_EXCESS
+}
+
+/// The rate that nine tenths of all cells do not reach.
+fn top_tenth(held: &[Held]) -> Option<f64> {
+    let mut rates: Vec<f64> = held.iter().map(|cell| cell.count as f64 / cell.exposure).collect();
+    rates.sort_by(f64::total_cmp);
+    rates.get((TOP * rates.len() as f64) as usize).copied()
 }
 
 /// What is recorded keeps six digits, which every machine computes alike.

@@ -6,7 +6,7 @@ mod judge;
 mod show;
 mod verified;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use groundswell_model::{
     Action, Change, Day, Decision, Evidence, IssueId, IssueState, Pattern, Timestamp, Verdict, Zone,
@@ -213,13 +213,10 @@ impl Issues {
         Issue::of(id, &found.cloned().collect::<Vec<_>>(), deeds, self.judged_until()?)
     }
 
-    /// Gives all issues: what nobody has closed first, then the latest first.
+    /// Gives all issues, in order of identity.
     pub fn all(&self) -> Vec<Issue> {
-        let ids: std::collections::BTreeSet<&IssueId> =
-            self.judged.keys().chain(self.ticked.keys()).collect();
-        let mut all: Vec<Issue> = ids.into_iter().filter_map(|id| self.get(id)).collect();
-        all.sort_by(|a, b| a.is_over().cmp(&b.is_over()).then(b.since.cmp(&a.since)).then(a.id.cmp(&b.id)));
-        all
+        let ids: BTreeSet<&IssueId> = self.judged.keys().chain(self.ticked.keys()).collect();
+        ids.into_iter().filter_map(|id| self.get(id)).collect()
     }
 }
 
@@ -227,7 +224,6 @@ impl Issue {
     fn of(id: &IssueId, changes: &[Change], deeds: &[Deed], today: Day) -> Option<Self> {
         let detected = changes.iter().rev().find(|change| is_detection(change))?;
         let Evidence::Detected { pattern, since, .. } = &detected.evidence else { return None };
-        // The episode that runs began when it was first seen after the last time it was over.
         let verified =
             changes.iter().rev().find(|change| !is_detection(change) && change.day >= detected.day);
         let last = |pick: fn(&Done) -> bool| deeds.iter().rev().find(|deed| pick(&deed.what));

@@ -117,13 +117,18 @@ pub struct TrendDay {
 /// Days shown before an issue began.
 const BEFORE: usize = 90;
 
-/// Gives the issues that were confirmed, those still to be dealt with first; with `all` also those that were only seen.
+/// Gives the issues that were confirmed, those still to be dealt with first and of them those of most people; with `all` also those that were only seen.
 pub fn rows(issues: &Issues, daily: &Daily, numbers: &Numbers, all: bool) -> Vec<IssueRow> {
     let known = issues.all().into_iter();
-    known
+    let mut rows: Vec<(bool, IssueRow)> = known
         .filter(|issue| all || issue.state != IssueState::Detected)
-        .map(|issue| row(&issue, daily, numbers))
-        .collect()
+        .map(|issue| (issue.is_over(), row(&issue, daily, numbers)))
+        .collect();
+    rows.sort_by(|(a_over, a), (b_over, b)| {
+        let seen = |row: &IssueRow| row.state == IssueState::Detected;
+        a_over.cmp(b_over).then(seen(a).cmp(&seen(b))).then(b.people.cmp(&a.people)).then(a.id.cmp(&b.id))
+    });
+    rows.into_iter().map(|(_, row)| row).collect()
 }
 
 /// Gives one issue with its history and its trend.
