@@ -64,7 +64,8 @@ impl Analyser<'_> {
                 .map(|partition| self.state.position(&self.topic, partition))
                 .collect();
             let daily = Daily::of(&self.shared.view(), closes);
-            let changes = self.shared.judge(&daily, &issues).live(closes);
+            // A day on which nobody was heard is the last of the counts all the same.
+            let changes = Judge::of_last(&daily, self.shared.folder.numbers(), &issues).last();
             let not_heard = not_heard(&daily);
             let stands = self.record(Decision::Ticked { seq, closes, positions, not_heard, changes })?;
             if !stands || self.shared.stopping() {
@@ -126,11 +127,7 @@ impl Shared {
     /// Judges all days up to one, as history.
     pub(super) fn judgement(&self, issues: &Issues, until: Day) -> Vec<Change> {
         let daily = Daily::of(&self.view(), until);
-        self.judge(&daily, issues).history()
-    }
-
-    fn judge<'a>(&'a self, daily: &'a Daily, issues: &Issues) -> Judge<'a> {
-        Judge::new(daily, self.folder.numbers(), issues)
+        Judge::new(&daily, self.folder.numbers(), issues).history()
     }
 
     /// Waits until the history that was read is judged as well, where this process leads; `false` after `deadline`.

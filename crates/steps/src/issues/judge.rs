@@ -74,10 +74,18 @@ struct Known {
 impl<'a> Judge<'a> {
     /// Prepares to judge the days of these counts.
     pub fn new(daily: &'a Daily, numbers: &Numbers, issues: &Issues) -> Self {
-        let siblings = siblings(daily);
+        Self::from(daily, numbers, issues, 0)
+    }
+
+    /// Prepares to judge the last of these days only.
+    pub fn of_last(daily: &'a Daily, numbers: &Numbers, issues: &Issues) -> Self {
+        Self::from(daily, numbers, issues, daily.days().saturating_sub(1))
+    }
+
+    /// Prepares to judge the days from a place on; what lies before has no numbers of its own.
+    fn from(daily: &'a Daily, numbers: &Numbers, issues: &Issues, from: usize) -> Self {
         let cells = daily.cells.iter().map(|(spot, counts)| {
-            let kin = Kin { siblings: siblings.get(&spot.0).copied(), parent: None };
-            let of = |people: &[u32], heard: &[u32]| readings(daily.first, people, heard, kin);
+            let of = |people: &[u32], heard: &[u32]| readings(daily.first, people, heard, from);
             let kinds = Kind::ALL.iter().zip(counts.people_of.iter().zip(&daily.heard_of));
             Cell {
                 id: id(numbers, *spot),
@@ -98,9 +106,9 @@ impl<'a> Judge<'a> {
         (0..self.daily.days()).flat_map(|at| self.day(at, &mut known)).collect()
     }
 
-    /// Judges one day after what was recorded.
-    pub fn live(&self, day: Day) -> Vec<Change> {
-        let Some(at) = self.daily.place(day) else { return Vec::new() };
+    /// Judges the last day after what was recorded.
+    pub fn last(&self) -> Vec<Change> {
+        let Some(at) = self.daily.days().checked_sub(1) else { return Vec::new() };
         let known = |cell: &Cell<'_>| Known::of(self.recorded.get(&cell.id).map_or(&[][..], Vec::as_slice));
         let mut known: Vec<Known> = self.cells.iter().map(known).collect();
         self.day(at, &mut known)
@@ -183,7 +191,8 @@ impl<'a> Judge<'a> {
         let found = standing.iter().find(|found| found.cell == number)?;
         let cell = self.cells.get(number)?;
         let day = self.daily.day(at);
-        if !known.is_news(IssueState::Confirmed, day) {
+        // What was an issue before comes back by rising: the days of its first time do not make it stand.
+        if known.state.is_some_and(|state| state != IssueState::Detected) {
             return None;
         }
         let reading = cell.reading(at)?;
@@ -255,7 +264,9 @@ impl<'a> Judge<'a> {
 
     /// When a rise began: the day from which a raised rate explains the counts best, and how well it does.
     fn began(&self, cell: &Cell<'_>, at: usize, dispersion: f64) -> Option<Since> {
-        let days = cell.readings.get(at.saturating_sub(since::LOOK_BACK)..=at).unwrap_or_default();
+        let from = at.saturating_sub(since::LOOK_BACK);
+        let (people, heard) = (cell.counts.people.get(..=at)?, self.daily.heard.get(..=at)?);
+        let days = readings(self.daily.first, people, heard, from);
         let seen: Vec<since::Seen> = days.iter().flatten().map(since::Seen::from).collect();
         since::since(&seen, dispersion)
     }
@@ -390,30 +401,23 @@ fn id(numbers: &Numbers, spot: Spot) -> IssueId {
     IssueId { stage: numbers.stage(spot.0), gap: spot.1 }
 }
 
-fn readings(first: Day, people: &[u32], heard: &[u32], kin: Kin) -> Vec<Option<Reading>> {
+/// The numbers of each day from a place on; those before are left out, and need not be computed. Nothing is taken from
+/// the cells around, so that a day's numbers never depend on later days.
+fn readings(first: Day, people: &[u32], heard: &[u32], from: usize) -> Vec<Option<Reading>> {
+    let kin = Kin::default();
     let points: Vec<Point> =
         people.iter().zip(heard).map(|(people, heard)| Point::new(*people, *heard as f32)).collect();
-    Series { first, points: &points, kin }.readings()
-}
-
-/// Mean rate of the cells of each stage.
-fn siblings(daily: &Daily) -> BTreeMap<u8, f64> {
-    let heard: u64 = daily.heard.iter().map(|heard| u64::from(*heard)).sum();
-    let mut sums: BTreeMap<u8, (u64, u64)> = BTreeMap::new();
-    for ((stage, _), cell) in &daily.cells {
-        let (people, cells) = sums.entry(*stage).or_default();
-        *people += cell.people.iter().map(|people| u64::from(*people)).sum::<u64>();
-        *cells += 1;
+    if from == 0 {
+        return Series { first, points: &points, kin }.readings();
     }
-    let rate = |(people, cells): (u64, u64)| people as f64 / (heard.max(1) * cells.max(1)) as f64;
-    sums.into_iter().map(|(stage, sum)| (stage, rate(sum))).collect()
+    let of_day = |at: usize| Series { first, points: points.get(..=at)?, kin }.last_reading();
+    (0..points.len()).map(|at| if at < from { None } else { of_day(at) }).collect()
 }
 
 /// What was expected of an issue's cell on each day, for its trend.
 pub(super) fn expected(daily: &Daily, numbers: &Numbers, issue: &IssueId) -> Vec<Option<f64>> {
     let spot = (numbers.stage_number(&issue.stage), issue.gap);
     let Some(cell) = daily.cells.get(&spot) else { return Vec::new() };
-    let kin = Kin { siblings: siblings(daily).get(&spot.0).copied(), parent: None };
-    let readings = readings(daily.first, &cell.people, &daily.heard, kin);
+    let readings = readings(daily.first, &cell.people, &daily.heard, 0);
     readings.into_iter().map(|reading| reading.map(|reading| reading.expected)).collect()
 }

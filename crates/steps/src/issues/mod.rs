@@ -4,6 +4,8 @@
 mod history;
 mod judge;
 mod show;
+#[cfg(test)]
+mod tests;
 mod verified;
 
 use std::collections::{BTreeMap, BTreeSet};
