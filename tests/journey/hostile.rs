@@ -80,7 +80,7 @@ fn hostile_texts_take_linear_time_and_are_harmless_afterwards() {
         assert_eq!(script, "It came late.");
         let report = report(shared);
         assert_eq!(report.feedback, texts.len() as u64);
-        let page = groundswell::render::html(&report, shared.folder.mapper().map());
+        let page = groundswell::render::html(&report, shared.folder.mapper().map(), &[]);
         assert!(!page.contains("onerror=alert") && !page.contains('\u{202e}'));
     });
 }

@@ -5,6 +5,7 @@ mod dead_letters;
 mod fold;
 mod hostile;
 mod imports;
+mod issues;
 mod order;
 mod pushes;
 mod reannotate;

@@ -6,8 +6,10 @@ use std::time::Instant;
 use groundswell::demo::{Demo, DemoRecord, DemoSettings, generate};
 use groundswell::engine::Shared;
 use groundswell_log::{Append, Header, partition_for};
-use groundswell_server::Installation;
+use groundswell_model::{Day, Decision, IssueState, Pattern};
+use groundswell_server::{Deed, Installation};
 use groundswell_steps::envelope;
+use groundswell_steps::issues::IssueRow;
 use groundswell_steps::report::{MatrixCell, Report};
 use groundswell_tests::{House, PATIENCE};
 
@@ -25,8 +27,11 @@ fn the_report_shows_what_was_planted_and_no_decoy_leads() {
     let house = House::new("truth");
     let begun = Instant::now();
     house.visit(|shared| append(shared, &demo.records));
-    let (report, counts) =
-        house.visit(|shared| (shared.report(None, None, None).unwrap(), shared.counts().unwrap()));
+    let (report, counts) = house.visit(|shared| {
+        assert!(shared.await_judged(Instant::now() + PATIENCE).unwrap(), "the demo was not judged");
+        declare_fix(shared, &demo);
+        (shared.report(None, None, None).unwrap(), shared.counts().unwrap())
+    });
     println!("{} records in {:.1} s", demo.records.len(), begun.elapsed().as_secs_f64());
     show(&report, &demo);
     assert!(counts.holds, "{:?}", counts.faults);
@@ -38,6 +43,7 @@ fn the_report_shows_what_was_planted_and_no_decoy_leads() {
     planted(&report, &demo, &mut faults);
     decoys(&report, &demo, &mut faults);
     exceeded(&report, &demo, &mut faults);
+    issues(&report, &demo, &mut faults);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
@@ -169,5 +175,63 @@ fn exceeded(report: &Report, demo: &Demo, faults: &mut Vec<String>) {
         if let Some(row) = stage {
             println!("exceeded at {}: {} people, {} planted", row.stage, row.exceeded, gap.people);
         }
+    }
+}
+
+/// Tells of the repair that the made-up company made.
+fn declare_fix(shared: &Shared, demo: &Demo) {
+    let fix = &demo.truth.fix;
+    let planted = demo.truth.planted.iter().find(|gap| gap.name == fix.name).unwrap();
+    let issue = format!("{}.{}", planted.stage, planted.gap).parse().unwrap();
+    let decision = Decision::FixDeclared { issue, on: fix.date.parse().unwrap(), what: fix.note.clone() };
+    shared.act(Deed { actor: "truth".to_owned(), reason: None, decision }).unwrap();
+}
+
+/// Every planted gap is a systemic issue with its stage, gap and kinds, dated within a week; the repair worked. Neither the
+/// promotion, nor the loud customer, nor the copied posts are one.
+fn issues(report: &Report, demo: &Demo, faults: &mut Vec<String>) {
+    let days = |day: &str| day.parse::<Day>().unwrap().number();
+    for issue in &report.issues {
+        println!(
+            "issue {:<36} {} since {}: {} people, {:?}",
+            issue.id, issue.pattern, issue.since, issue.people, issue.state
+        );
+    }
+    let find = |stage: &str, gap: &str| report.issues.iter().find(|row| row.stage == stage && row.gap == gap);
+    for gap in &demo.truth.planted {
+        let Some(issue) = find(&gap.stage, &gap.gap) else {
+            faults.push(format!("{}: no issue at {} × {}", gap.name, gap.stage, gap.gap));
+            continue;
+        };
+        let standing = gap.pattern == "standing";
+        if (issue.pattern == Pattern::Standing) != standing {
+            faults.push(format!("{}: {} instead of {}", gap.name, issue.pattern, gap.pattern));
+        }
+        if (days(&issue.since) - days(&gap.from)).abs() > 7 {
+            faults.push(format!("{}: since {} instead of {}", gap.name, issue.since, gap.from));
+        }
+        if let Some(kind) = gap.people_by_kind.keys().find(|kind| !issue.kinds.contains(kind)) {
+            faults.push(format!("{}: {kind} is not among {:?}", gap.name, issue.kinds));
+        }
+        let resolved = issue.state == IssueState::Resolved;
+        if resolved != (gap.pattern == "fixed") {
+            faults.push(format!("{}: {:?}", gap.name, issue.state));
+        }
+    }
+    let (loud, campaign, promotion) =
+        (&demo.truth.loud_customer, &demo.truth.campaign, &demo.truth.promotion);
+    for (what, stage, gap) in
+        [("loud customer", &loud.stage, &loud.gap), ("campaign", &campaign.stage, &campaign.gap)]
+    {
+        if find(stage, gap).is_some() {
+            faults.push(format!("the {what} is an issue"));
+        }
+    }
+    let within = |issue: &&IssueRow| {
+        let since = days(&issue.since);
+        since >= days(&promotion.from) && since <= days(&promotion.until) && issue.pattern == Pattern::Rising
+    };
+    if let Some(issue) = report.issues.iter().find(within) {
+        faults.push(format!("the promotion raises {}", issue.id));
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use groundswell_model::{IssueState, Pattern, Verdict};
-use groundswell_steps::issues::{Entry, IssueDetail, IssueRow, TrendDay, What};
+use groundswell_steps::issues::{Happening, IssueDetail, IssueRow, TrendDay, What};
 
 use crate::commands::grouped;
 
@@ -178,7 +178,7 @@ fn trend(out: &mut String, days: &[TrendDay]) -> std::fmt::Result {
     Ok(())
 }
 
-fn line(entry: &Entry) -> String {
+fn line(entry: &Happening) -> String {
     let what = match &entry.what {
         What::Detected { state: IssueState::Detected, people, expected, .. } => {
             format!("seen: {people} people in seven days, {expected:.1} expected")

@@ -8,7 +8,7 @@ use super::{Deed, Done};
 
 /// One entry of an issue's history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct Happening {
     /// The day, `YYYY-MM-DD`: the day that was judged, or on which somebody acted (UTC).
     pub day: String,
     /// Who: `judgement`, or a person.
@@ -69,7 +69,7 @@ pub enum What {
 }
 
 /// Joins what was found and what was done, in order of days; on one day what was found comes first.
-pub(super) fn of(changes: &[Change], deeds: &[Deed]) -> Vec<Entry> {
+pub(super) fn of(changes: &[Change], deeds: &[Deed]) -> Vec<Happening> {
     let found = changes.iter().map(|change| {
         let what = match &change.evidence {
             Evidence::Detected { pattern, numbers, .. } => What::Detected {
@@ -80,9 +80,9 @@ pub(super) fn of(changes: &[Change], deeds: &[Deed]) -> Vec<Entry> {
             },
             Evidence::Verified { verdict, .. } => What::Verified { verdict: *verdict },
         };
-        Entry { day: change.day.to_string(), actor: "judgement".to_owned(), what, reason: None }
+        Happening { day: change.day.to_string(), actor: "judgement".to_owned(), what, reason: None }
     });
-    let done = deeds.iter().map(|deed| Entry {
+    let done = deeds.iter().map(|deed| Happening {
         day: deed.at.to_string().chars().take(10).collect(),
         actor: deed.actor.clone(),
         what: match &deed.what {
@@ -95,7 +95,7 @@ pub(super) fn of(changes: &[Change], deeds: &[Deed]) -> Vec<Entry> {
         },
         reason: deed.reason.clone(),
     });
-    let mut all: Vec<Entry> = found.chain(done).collect();
+    let mut all: Vec<Happening> = found.chain(done).collect();
     all.sort_by(|a, b| a.day.cmp(&b.day));
     all
 }

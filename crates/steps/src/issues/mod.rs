@@ -14,7 +14,7 @@ use groundswell_model::{
     Action, Change, Day, Decision, Evidence, IssueId, IssueState, Pattern, Timestamp, Verdict, Zone,
 };
 
-pub use history::{Entry, What};
+pub use history::{Happening, What};
 pub use judge::Judge;
 pub use show::{Because, FixRow, IssueDetail, IssueRow, TrendDay, detail, rows};
 
@@ -110,7 +110,7 @@ pub struct Issue {
     /// How many people were told what was done.
     pub told: u64,
     /// Everything that happened, in order.
-    pub history: Vec<Entry>,
+    pub history: Vec<Happening>,
 }
 
 impl Issues {

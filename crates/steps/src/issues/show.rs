@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use groundswell_insight::{Daily, DailyCell, SMALL_GROUP, Voice};
 use groundswell_model::{Evidence, IssueState, Kind, Pattern, Verdict};
 
-use super::{Entry, Issue, Issues};
+use super::{Happening, Issue, Issues};
 use crate::report::Quote;
 use crate::row::Numbers;
 
@@ -96,7 +96,7 @@ pub struct IssueDetail {
     #[serde(flatten)]
     pub row: IssueRow,
     /// What happened, in order.
-    pub history: Vec<Entry>,
+    pub history: Vec<Happening>,
     /// People and person-days heard of each day, from ninety days before it began.
     pub trend: Vec<TrendDay>,
 }
