@@ -42,7 +42,7 @@ fn late(day: Day, number: i32) -> Value {
 }
 
 fn silent(day: Day, number: i32) -> Value {
-    complaint(day, number, "Nobody called me back as promised.", json!({ "survey_type": "post_contact" }))
+    complaint(day, number, "Nobody ever called me back.", json!({ "survey_type": "post_contact" }))
 }
 
 /// One day: thirty people are heard, and so many complain.

@@ -156,7 +156,7 @@ impl Engine {
         documents.sort();
         documents.iter().for_each(|line| each(line));
         let issues = self.shared.decisions()?.issues.clone();
-        issues.all().iter().for_each(|issue| each(&format!("{issue:?}")));
+        issues.all().iter().for_each(|issue| each(&format!("{} {issue:?}", issue.id)));
         Ok(())
     }
 
