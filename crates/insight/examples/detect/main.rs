@@ -7,14 +7,16 @@
     reason = "a program for developers, which may fail loudly"
 )]
 
+mod farrington;
 mod random;
 mod rows;
 mod stream;
+mod weeks;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let rows = stream::rows();
+    let mut rows = Vec::new(); if std::env::args().any(|a| a=="stream") { rows.extend(stream::rows()); } rows.extend(weeks::rows());
     for row in &rows {
         println!("{:10} {:70} {:.4} ± {:.4} {} {}", row.simulation, row.says, row.value, row.error, row.wanted(), if row.holds() {""} else {"MISSED"});
     }
