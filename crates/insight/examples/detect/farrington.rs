@@ -148,8 +148,9 @@ fn glm(design: &[Vec<f64>], y: &[f64], weights: &[f64]) -> Glm {
             weight * mean * each.map(|(a, b)| row[a] * inverse[a][b] * row[b]).sum::<f64>()
         })
         .collect();
-    let unrest: f64 =
-        (y.iter().zip(&means).zip(weights)).map(|((y, mean), weight)| weight * (y - mean).powi(2) / mean).sum();
+    let unrest: f64 = (y.iter().zip(&means).zip(weights))
+        .map(|((y, mean), weight)| weight * (y - mean).powi(2) / mean)
+        .sum();
     let dispersion = (unrest / (y.len() - size) as f64).max(1.0);
     Glm { coefficients, means, leverages, dispersion }
 }
@@ -179,7 +180,8 @@ fn inverted(mut matrix: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
 pub fn check() {
     let mut calm: Vec<u32> = (1..=330_u32)
         .map(|t| {
-            let mean = 10.0 + 5.0 * (std::f64::consts::TAU * f64::from(t) / 52.0).sin() + f64::from(7 * t % 5) - 2.0;
+            let mean =
+                10.0 + 5.0 * (std::f64::consts::TAU * f64::from(t) / 52.0).sin() + f64::from(7 * t % 5) - 2.0;
             mean.round_ties_even() as u32
         })
         .collect();

@@ -84,7 +84,10 @@ fn issue(ratio: f64, wanted: f64) -> Vec<Row> {
     vec![
         Row::share(
             NAME,
-            format!("issue at ×{ratio} found within 14 days (median delay {} days)", delays[delays.len() / 2]),
+            format!(
+                "issue at ×{ratio} found within 14 days (median delay {} days)",
+                delays[delays.len() / 2]
+            ),
             found(&all),
             all.len(),
             Wanted::AtLeast(wanted),
@@ -140,6 +143,7 @@ fn one(random: &mut Random, volumes: &[f64], what: Run) -> Outcome {
     let first = Day::from_number(i32::try_from(from).expect("a small number"));
     let series = Series { first, points: &points[from..], kin: Kin::default() };
     let assessed = series.assess(Thresholds::PER_180_DAYS);
-    let alarms = assessed[MEMORY..].iter().enumerate().filter(|(_, (_, alarm))| alarm.is_some()).map(|(day, _)| day);
+    let alarms =
+        assessed[MEMORY..].iter().enumerate().filter(|(_, (_, alarm))| alarm.is_some()).map(|(day, _)| day);
     Outcome { alarms: alarms.collect(), start, mean: share * 2000.0 }
 }
