@@ -1,22 +1,30 @@
-//! `cargo xtask eval`: measures the quality of annotations on every set that is there, and writes docs/quality.md.
+//! `cargo xtask eval`: measures the quality of annotations on every set that is there, and writes docs/quality.md;
+//! `cargo xtask eval detect` measures the detector on simulated streams, and writes docs/detection.md.
 
 use crate::command::{self, command};
 use crate::{Outcome, Task, tools};
 
 pub(crate) const TASK: Task = Task {
     name: "eval",
-    says: "measure the quality of annotations, names and languages",
+    says: "measure the quality of annotations, names and languages, and of the detector",
     help: "Measures on our own sentences and on the data sets beside the project (../shared/data; without them it says so),\n\
            prints a table with intervals, writes docs/quality.md and fails under a floor of tests/golden/floors.toml.\n\
            Arguments are passed on: `--quick` measures less, `--ours` our own sentences alone, `--shipped` only those that no training saw, `--worst` lists the cases that went worst,\n\
            `--fresh` trains first instead of measuring what is shipped, `--each-intent` leaves out the intents of the bank's questions\n\
-           one by one instead of seven at a time. Only the run without arguments writes the page.\n\n\
-           Examples:\n  cargo xtask eval\n  cargo xtask eval -- --quick --worst",
+           one by one instead of seven at a time. Only the run without arguments writes the page.\n\
+           `detect` measures the detector on simulated streams, writes docs/detection.md and fails where a figure is not as wanted;\n\
+           after it `stream`, `weeks`, `standing` or `together` is one simulation alone.\n\n\
+           Examples:\n  cargo xtask eval\n  cargo xtask eval -- --quick --worst\n  cargo xtask eval detect",
     run,
 };
 
 fn run(arguments: &[String]) -> Outcome {
     tools::check_build()?;
+    if let Some((first, simulations)) = arguments.split_first()
+        && first == "detect"
+    {
+        return detect(simulations);
+    }
     let mut eval = command(
         "cargo",
         &["run", "--release", "--locked", "-p", "groundswell-annotate", "--example", "evaluate", "--"],
@@ -33,5 +41,16 @@ fn run(arguments: &[String]) -> Outcome {
         "cargo",
         &["run", "--release", "--locked", "-p", "groundswell-text", "--example", "evaluate_text"],
     ))?;
+    Ok(())
+}
+
+/// Measures the detector, on all simulations or on those named.
+fn detect(simulations: &[String]) -> Outcome {
+    let mut detect = command(
+        "cargo",
+        &["run", "--release", "--locked", "-p", "groundswell-insight", "--example", "detect", "--"],
+    );
+    detect.args(simulations.iter().filter(|argument| *argument != "--"));
+    command::run(detect)?;
     Ok(())
 }

@@ -125,6 +125,11 @@ mod tests {
     }
 
     #[test]
+    fn a_series_takes_less_than_two_kibibytes() {
+        assert!(MEMORY * size_of::<Point>() + size_of::<Watch>() + size_of::<Kin>() < 2048);
+    }
+
+    #[test]
     fn weekdays_are_those_of_the_calendar() {
         assert_eq!(weekday("2026-11-30".parse().unwrap()), 0);
         assert_eq!(weekday("1970-01-01".parse().unwrap()), 3);

@@ -1,7 +1,9 @@
 //! Standing issues: what is always bad never departs from its baseline, so it is compared with the other cells of its stage.
 //!
-//! A cell stands when it was heard for 56 days, passed the gates, and even the lower bound of its rate is over the rates of
-//! nine tenths of the stage's other cells.
+//! A cell stands when it was heard for 56 days, passed the gates, has one and a half times the stage's usual rate, and even the
+//! lower bound of its rate is over the rates of nine tenths of the stage's other cells.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,9 @@ pub const FEWEST_DAYS: usize = 56;
 
 /// Share of the other cells of the stage that must lie below.
 pub const BELOW: f64 = 0.90;
+
+/// Times the usual rate of the stage that a standing issue must have: somebody is always in the top tenth, also where all are alike.
+pub const SMALLEST_RATIO: f64 = 1.5;
 
 /// Share of chance below the lower bound.
 const OUTSIDE: f64 = 0.025;
@@ -33,6 +38,16 @@ pub struct Held {
     pub passes: bool,
 }
 
+impl Held {
+    fn rate(&self) -> f64 {
+        self.count as f64 / self.exposure
+    }
+
+    fn is_long(&self) -> bool {
+        self.days >= FEWEST_DAYS && self.exposure > 0.0
+    }
+}
+
 /// A cell that is always bad.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Standing {
@@ -44,6 +59,8 @@ pub struct Standing {
     pub low: f64,
     /// Rate that nine tenths of the stage's other cells do not reach.
     pub compared: f64,
+    /// Rate of the middle one of them.
+    pub usual: f64,
     /// Number of those other cells.
     pub others: usize,
 }
@@ -58,35 +75,55 @@ pub fn lower_bound(count: f64, exposure: f64, dispersion: f64) -> f64 {
     }
 }
 
-/// Finds the cells that stand out among the cells of their stage; the worst first.
+/// Finds the cells that stand out among the cells of their stage; the worst first. Cells that are found are taken out, and
+/// the others compared again, so that three bad cells of one stage do not hide each other.
 pub fn standing(cells: &[Held]) -> Vec<Standing> {
-    let mut found: Vec<Standing> = cells
-        .iter()
-        .enumerate()
-        .filter(|(_, cell)| cell.passes && cell.days >= FEWEST_DAYS && cell.exposure > 0.0)
-        .filter_map(|(place, cell)| compare(cells, place, cell))
-        .collect();
+    let mut stages: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    for (place, cell) in cells.iter().enumerate().filter(|(_, cell)| cell.is_long()) {
+        stages.entry(cell.stage).or_default().push(place);
+    }
+    let mut found: Vec<Standing> = stages.into_values().flat_map(|places| of_stage(cells, places)).collect();
     found.sort_by(|a, b| b.low.total_cmp(&a.low).then(a.cell.cmp(&b.cell)));
     found
 }
 
-fn compare(cells: &[Held], place: usize, cell: &Held) -> Option<Standing> {
-    let others = cells.iter().enumerate().filter(|(at, other)| {
-        *at != place && other.stage == cell.stage && other.exposure > 0.0 && other.days >= FEWEST_DAYS
-    });
-    let mut rates: Vec<f64> = others.map(|(_, other)| other.count as f64 / other.exposure).collect();
-    rates.sort_by(f64::total_cmp);
-    let compared = quantile(&rates, BELOW)?;
-    let low = lower_bound(cell.count as f64, cell.exposure, cell.dispersion);
-    let rate = cell.count as f64 / cell.exposure;
-    (low > compared).then_some(Standing { cell: place, rate, low, compared, others: rates.len() })
+/// Finds the cells that stand out of one stage, round by round until a round finds none.
+fn of_stage(cells: &[Held], mut places: Vec<usize>) -> Vec<Standing> {
+    let mut found = Vec::new();
+    loop {
+        let mut rates: Vec<f64> = places.iter().filter_map(|place| Some(cells.get(*place)?.rate())).collect();
+        rates.sort_by(f64::total_cmp);
+        let candidates = places.iter().filter_map(|place| Some((*place, cells.get(*place)?)));
+        let round: Vec<Standing> = candidates
+            .filter(|(_, cell)| cell.passes)
+            .filter_map(|(place, cell)| compare(&rates, place, cell))
+            .collect();
+        if round.is_empty() {
+            return found;
+        }
+        places.retain(|place| round.iter().all(|standing| standing.cell != *place));
+        found.extend(round);
+    }
 }
 
-/// The value below which a share of sorted values lies, between two of them in proportion.
-fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
-    let place = share * sorted.len().checked_sub(1)? as f64;
-    let (below, above) = (sorted.get(place.floor() as usize)?, sorted.get(place.ceil() as usize)?);
-    Some(below + (above - below) * place.fract())
+/// Compares a cell with the others of its stage, whose sorted rates hold its own.
+fn compare(rates: &[f64], place: usize, cell: &Held) -> Option<Standing> {
+    let rate = cell.rate();
+    let own = rates.partition_point(|other| *other < rate);
+    let other = |at: usize| rates.get(at + usize::from(at >= own)).copied();
+    let others = rates.len().checked_sub(1)?;
+    // Between two of them in proportion.
+    let quantile = |share: f64| {
+        let place = share * others.checked_sub(1)? as f64;
+        let (below, above) = (other(place.floor() as usize)?, other(place.ceil() as usize)?);
+        Some(below + (above - below) * place.fract())
+    };
+    let (compared, usual) = (quantile(BELOW)?, quantile(0.5)?);
+    if rate <= compared || rate < SMALLEST_RATIO * usual {
+        return None;
+    }
+    let low = lower_bound(cell.count as f64, cell.exposure, cell.dispersion);
+    (low > compared).then_some(Standing { cell: place, rate, low, compared, usual, others })
 }
 
 #[cfg(test)]

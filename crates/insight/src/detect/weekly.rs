@@ -20,11 +20,12 @@ pub const GUARD: usize = 26;
 /// Weeks of a year.
 pub const YEAR: f64 = 52.1775;
 
-/// Mid-p of the last week under which it is an alarm. With [`TWO_WEEKS`] a hundredth of all weeks is.
-pub const ONE_WEEK: f64 = 0.006;
+/// Mid-p of the last two weeks under which they are an alarm: with [`ONE_WEEK`] a false one in a hundred weeks. Two weeks
+/// hold nearly all of a short outbreak, one holds half.
+pub const TWO_WEEKS: f64 = 0.0095;
 
-/// Mid-p of the last two weeks under which they are an alarm.
-pub const TWO_WEEKS: f64 = 0.006;
+/// Mid-p of the last week alone under which it is an alarm.
+pub const ONE_WEEK: f64 = 0.0005;
 
 /// Waves of the season: one and two a year.
 const WAVES: usize = 2;

@@ -1,0 +1,56 @@
+//! A figure of a simulation: what was measured, what it must reach, and whether it did.
+
+/// What a figure must be.
+#[derive(Clone, Copy)]
+pub enum Wanted {
+    /// At least this.
+    AtLeast(f64),
+    /// At most this.
+    AtMost(f64),
+    /// From and to.
+    Within(f64, f64),
+    /// Nothing: it stands beside the others.
+    Beside,
+}
+
+/// One line of the table.
+pub struct Row {
+    /// The simulation.
+    pub simulation: &'static str,
+    /// What was measured.
+    pub says: String,
+    /// The figure.
+    pub value: f64,
+    /// Its standard error.
+    pub error: f64,
+    /// What it must be.
+    pub wanted: Wanted,
+}
+
+impl Row {
+    /// A share of `n` with its standard error.
+    pub fn share(simulation: &'static str, says: String, hits: usize, n: usize, wanted: Wanted) -> Self {
+        let value = hits as f64 / n as f64;
+        Self { simulation, says, value, error: (value * (1.0 - value) / n as f64).sqrt(), wanted }
+    }
+
+    /// Says whether the figure is as wanted.
+    pub fn holds(&self) -> bool {
+        match self.wanted {
+            Wanted::AtLeast(low) => self.value >= low,
+            Wanted::AtMost(high) => self.value <= high,
+            Wanted::Within(low, high) => (low..=high).contains(&self.value),
+            Wanted::Beside => true,
+        }
+    }
+
+    /// What is wanted, in words.
+    pub fn wanted(&self) -> String {
+        match self.wanted {
+            Wanted::AtLeast(low) => format!("at least {low}"),
+            Wanted::AtMost(high) => format!("at most {high}"),
+            Wanted::Within(low, high) => format!("{low} to {high}"),
+            Wanted::Beside => "–".to_owned(),
+        }
+    }
+}
