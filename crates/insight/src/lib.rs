@@ -1,7 +1,13 @@
 //! What many say together: distinct people by cell and window, scores with intervals.
 //! Pure maths over counts; it knows neither log nor store and reads no clock.
 
+pub mod alignment;
+pub mod closed_loop;
+pub mod drivers;
+pub mod expectation;
 mod holding;
+pub mod hundred_days;
+pub mod life;
 pub mod loss;
 mod matrix;
 mod people;

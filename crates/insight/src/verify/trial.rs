@@ -100,14 +100,14 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Gives the probability that people went silent: that they contact or tell less by a fifth and more, or that as many
+    /// Gives the probability that people went silent: that they contact or tell less by 15 % and more, or that as many
     /// as before (four fifths and more) still report the problem. None without exposure.
     pub fn silenced(&self) -> Option<f64> {
-        let fell = ratio_below(&self.before, &self.after, 1.0, 0.8)?;
-        Some(match self.kind {
-            ProxyKind::Contacts | ProxyKind::ToldUs => fell,
-            ProxyKind::StillReported => 1.0 - fell,
-        })
+        let below = |factor| ratio_below(&self.before, &self.after, 1.0, factor);
+        match self.kind {
+            ProxyKind::Contacts | ProxyKind::ToldUs => below(0.85),
+            ProxyKind::StillReported => below(0.8).map(|fell| 1.0 - fell),
+        }
     }
 }
 

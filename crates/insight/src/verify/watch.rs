@@ -203,6 +203,10 @@ impl Windows<'_> {
     /// Follows the days after the window that ended with `resolved`.
     fn regression(&self, finding: &Finding, resolved: Day) -> Option<Regression> {
         let grounds = finding.grounds?;
+        let later = self.heard_after(resolved);
+        if later.is_empty() {
+            return None;
+        }
         let by = self.dispersion();
         let left = grounds.after.people as f64 / by + 0.5;
         let rate = left / (grounds.after.exposure / by);
@@ -210,7 +214,6 @@ impl Windows<'_> {
         let days = heard(self.watch.days, self.last.counts_from(), resolved);
         let mut cusum = Cusum::new(left / f64::from(days.max(1)), ratio)?;
         let mut people = 0;
-        let later = self.heard_after(resolved);
         for (number, day) in later.iter().enumerate() {
             let alarm = cusum.step(day.people as f64 / by, rate * day.exposure / by);
             people = if cusum.height > 0.0 { people + day.people } else { 0 };
