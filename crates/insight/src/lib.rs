@@ -19,5 +19,5 @@ mod view;
 pub use holding::{AnswerPoint, Holding, PartPlace, Row, UNKNOWN};
 pub use matrix::{Cell, CellCount, Matrix, SMALL_GROUP, Window};
 pub use people::People;
-pub use scores::{Interval, MIN_NPS_ANSWERS, Score, nps, scores, wilson};
+pub use scores::{Interval, MIN_NPS_ANSWERS, Score, is_nps_scale, nps, scores, wilson};
 pub use view::{Seen, View};

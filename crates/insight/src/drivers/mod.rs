@@ -8,7 +8,7 @@ mod reconcile;
 
 pub use explained::{Explained, MOST_DRIVERS, correlations, explained, explained_with_intervals};
 pub use impact::{Difference, Impact, MIN_ANSWERS_EACH, csat_impact, nps_impact, welch};
-pub use promoters::{NotNps, NpsCounts, Trend, answers_needed, is_nps_scale, trend};
+pub use promoters::{NotNps, NpsCounts, Trend, answers_needed, trend};
 pub use reconcile::{Reconciled, Reported, Rounding, reconcile};
 
 /// Why nothing is said of a driver.

@@ -2,7 +2,7 @@
 
 use groundswell_model::Scale;
 
-use crate::scores::{Interval, MIN_NPS_ANSWERS, nps};
+use crate::scores::{Interval, MIN_NPS_ANSWERS, is_nps_scale, nps};
 
 const Z: f64 = 1.96;
 
@@ -35,11 +35,6 @@ pub enum NotNps {
         /// The answer.
         value: f64,
     },
-}
-
-/// Says whether a scale is the one on which NPS is defined.
-pub fn is_nps_scale(scale: &Scale) -> bool {
-    scale.min == 0.0 && scale.max == 10.0 && scale.high_is_good
 }
 
 impl NpsCounts {

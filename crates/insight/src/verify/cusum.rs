@@ -27,11 +27,20 @@ impl Cusum {
     /// Starts at zero against a rise of a daily mean by `ratio`, with the threshold of [`threshold`]. None where the mean is
     /// not positive or the ratio is not above one.
     pub fn new(mean: f64, ratio: f64) -> Option<Self> {
-        let usable = mean.is_finite() && mean > 0.0 && ratio.is_finite() && ratio > 1.0;
-        usable.then(|| {
-            let allowance = (ratio - 1.0) / ratio.ln();
-            Self { allowance, threshold: threshold(mean, allowance * mean, FALSE_ALARM_DAYS), height: 0.0 }
-        })
+        let open = Self::without_threshold(ratio)?;
+        let usable = mean.is_finite() && mean > 0.0;
+        usable.then(|| Self { threshold: threshold(mean, open.allowance * mean, FALSE_ALARM_DAYS), ..open })
+    }
+
+    /// Starts at zero and never raises an alarm, to see how high it would rise; a threshold costs some milliseconds.
+    pub fn without_threshold(ratio: f64) -> Option<Self> {
+        let usable = ratio.is_finite() && ratio > 1.0;
+        usable.then(|| Self { allowance: (ratio - 1.0) / ratio.ln(), threshold: f64::INFINITY, height: 0.0 })
+    }
+
+    /// Says whether a rise to this height is rarer by chance than [`FALSE_ALARM_DAYS`] at a daily mean.
+    pub fn rare(&self, mean: f64, height: f64) -> bool {
+        height > 0.0 && reaches(mean, self.allowance * mean, height, FALSE_ALARM_DAYS)
     }
 
     /// Takes in a day on which so many were expected; says whether the alarm goes off.
@@ -47,6 +56,12 @@ impl Cusum {
 pub fn arl(mean: f64, allowance: f64, threshold: f64) -> f64 {
     let lattice = Lattice::of(mean, allowance, threshold);
     lattice.arl(mean, lattice.states(threshold), 0, f64::INFINITY)
+}
+
+/// Says whether chance needs at least so many days on average to reach `threshold`.
+fn reaches(mean: f64, allowance: f64, threshold: f64, days: f64) -> bool {
+    let lattice = Lattice::of(mean, allowance, threshold);
+    lattice.arl(mean, lattice.states(threshold), 0, days) >= days
 }
 
 /// Gives the lowest threshold at which chance alarms come `days` days apart on average, see [`arl`].
