@@ -10,9 +10,9 @@ use rand::rngs::ChaCha8Rng;
 use rand_distr::{Distribution, Poisson};
 
 use groundswell_insight::verify::{
-    Confirmed, DayCount, Fix, ProxyDays, ProxyKind, TRANSITION_DAYS, Verdict, Watch, judge,
+    Confirmed, DayCount, Fix, ProxyDays, ProxyKind, TRANSITION_DAYS, Watch, judge,
 };
-use groundswell_model::Day;
+use groundswell_model::{Day, Verdict};
 
 const SEED: u64 = 6;
 const RUNS: u32 = 10_000;

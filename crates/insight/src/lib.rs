@@ -3,6 +3,8 @@
 
 pub mod alignment;
 pub mod closed_loop;
+pub mod daily;
+pub mod detect;
 pub mod drivers;
 pub mod expectation;
 mod holding;
@@ -16,6 +18,7 @@ pub mod stats;
 pub mod verify;
 mod view;
 
+pub use daily::{Daily, DailyCell, Spot, Voice};
 pub use holding::{AnswerPoint, Holding, PartPlace, Row, UNKNOWN};
 pub use matrix::{Cell, CellCount, Matrix, SMALL_GROUP, Window};
 pub use people::People;

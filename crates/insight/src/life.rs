@@ -1,89 +1,23 @@
 //! The life of an issue: which state follows which, why, and with what numbers. A step that may not be is told with those
 //! that may.
 
-use std::fmt;
-
-use groundswell_model::Day;
+use groundswell_model::{Day, IssueState, Verdict};
 use serde::{Deserialize, Serialize};
 
-use crate::verify::{Finding, Verdict};
+use crate::verify::Finding;
 
-/// Where an issue stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// A series departs, or has always been high.
-    Detected,
-    /// It passed the gates: enough distinct people, days and sources.
-    Confirmed,
-    /// Somebody owns it.
-    Assigned,
-    /// A fix is declared with its day.
-    FixShipped,
-    /// The transition is over and the rates are watched.
-    Verifying,
-    /// The fix worked.
-    Resolved,
-    /// It worked in part.
-    Improved,
-    /// It did not.
-    NotResolved,
-    /// It was resolved and came back.
-    Regressed,
-    /// Nobody follows it any more.
-    Closed,
-}
-
-impl State {
-    /// Every state, in the order of a life.
-    pub const ALL: [Self; 10] = [
-        Self::Detected,
-        Self::Confirmed,
-        Self::Assigned,
-        Self::FixShipped,
-        Self::Verifying,
-        Self::Resolved,
-        Self::Improved,
-        Self::NotResolved,
-        Self::Regressed,
-        Self::Closed,
-    ];
-
-    /// Gives the code, as written in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Detected => "detected",
-            Self::Confirmed => "confirmed",
-            Self::Assigned => "assigned",
-            Self::FixShipped => "fix_shipped",
-            Self::Verifying => "verifying",
-            Self::Resolved => "resolved",
-            Self::Improved => "improved",
-            Self::NotResolved => "not_resolved",
-            Self::Regressed => "regressed",
-            Self::Closed => "closed",
-        }
-    }
-
-    /// Gives the steps that may be taken from here.
-    pub fn allowed(self) -> &'static [StepKind] {
-        use StepKind::{Assign, Close, Confirm, Reopen, ShipFix, Verdict, Verify};
-        match self {
-            Self::Detected => &[Confirm, Close],
-            Self::Confirmed | Self::Regressed => &[Assign, Close],
-            Self::Assigned => &[Assign, ShipFix, Close],
-            Self::FixShipped => &[Assign, ShipFix, Verify, Close],
-            Self::Verifying => &[Assign, ShipFix, Verdict, Close],
-            Self::Improved | Self::NotResolved => &[Assign, ShipFix, Verdict, Reopen, Close],
-            Self::Resolved => &[Verdict, Reopen, Close],
-            Self::Closed => &[Reopen],
-        }
-    }
-}
-
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+/// Gives the steps that may be taken from a state.
+pub fn allowed(state: IssueState) -> &'static [StepKind] {
+    use StepKind::{Assign, Close, Confirm, Reopen, ShipFix, Verdict, Verify};
+    match state {
+        IssueState::Detected => &[Confirm, Close],
+        IssueState::Confirmed | IssueState::Regressed => &[Assign, Close],
+        IssueState::Assigned => &[Assign, ShipFix, Close],
+        IssueState::FixShipped => &[Assign, ShipFix, Verify, Close],
+        IssueState::Verifying => &[Assign, ShipFix, Verdict, Close],
+        IssueState::Improved | IssueState::NotResolved => &[Assign, ShipFix, Verdict, Reopen, Close],
+        IssueState::Resolved => &[Verdict, Reopen, Close],
+        IssueState::Closed => &[Reopen],
     }
 }
 
@@ -185,9 +119,9 @@ impl Step {
 #[serde(deny_unknown_fields)]
 pub struct Transition {
     /// State before.
-    pub from: State,
+    pub from: IssueState,
     /// State after; the same where the step changes nothing but its numbers.
-    pub to: State,
+    pub to: IssueState,
     /// Why, in words.
     pub reason: String,
     /// The numbers that caused it, by name.
@@ -199,73 +133,70 @@ pub struct Transition {
 #[error("an issue that is {state} cannot {}; it can {}", .step.as_str(), allowed_words(*.state))]
 pub struct NotAllowed {
     /// Where the issue stands.
-    pub state: State,
+    pub state: IssueState,
     /// What was asked.
     pub step: StepKind,
 }
 
-fn allowed_words(state: State) -> String {
-    state.allowed().iter().map(|step| step.as_str()).collect::<Vec<_>>().join(", ")
+fn allowed_words(state: IssueState) -> String {
+    allowed(state).iter().map(|step| step.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// Takes a step. It changes nothing by itself: the caller records the transition.
 ///
 /// # Errors
-/// [`NotAllowed`] when the state does not allow the step; [`State::allowed`] gives those that it does.
-pub fn step(state: State, step: &Step) -> Result<Transition, NotAllowed> {
+/// [`NotAllowed`] when the state does not allow the step; [`allowed`] gives those that it does.
+pub fn step(state: IssueState, step: &Step) -> Result<Transition, NotAllowed> {
     let refused = NotAllowed { state, step: step.kind() };
-    if !state.allowed().contains(&step.kind()) {
+    if !allowed(state).contains(&step.kind()) {
         return Err(refused);
     }
     let (to, reason, numbers) = match step {
         Step::Confirm { people, days, sources } => (
-            State::Confirmed,
+            IssueState::Confirmed,
             "passed the gates".to_owned(),
             vec![("people", *people as f64), ("days", *days as f64), ("sources", *sources as f64)],
         ),
         Step::Assign { owner } => (assigned(state), format!("assigned to {owner}"), Vec::new()),
-        Step::ShipFix { shipped } => (State::FixShipped, format!("fix ships on {shipped}"), Vec::new()),
-        Step::Verify { on } => (State::Verifying, format!("the transition was over on {on}"), Vec::new()),
+        Step::ShipFix { shipped } => (IssueState::FixShipped, format!("fix ships on {shipped}"), Vec::new()),
+        Step::Verify { on } => {
+            (IssueState::Verifying, format!("the transition was over on {on}"), Vec::new())
+        }
         Step::Verdict(finding) => {
             let to = judged(state, finding.verdict).ok_or(refused)?;
-            (to, finding.verdict.words().to_owned(), numbers(finding))
+            (to, finding.words().to_owned(), numbers(finding))
         }
         Step::Reopen { reason, owned } => {
-            let to = if *owned { State::Assigned } else { State::Confirmed };
+            let to = if *owned { IssueState::Assigned } else { IssueState::Confirmed };
             (to, format!("reopened: {reason}"), Vec::new())
         }
-        Step::Close { reason } => (State::Closed, format!("closed: {reason}"), Vec::new()),
+        Step::Close { reason } => (IssueState::Closed, format!("closed: {reason}"), Vec::new()),
     };
     let numbers = numbers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     Ok(Transition { from: state, to, reason, numbers })
 }
 
 /// A new owner does not take an issue out of its verification.
-fn assigned(state: State) -> State {
+fn assigned(state: IssueState) -> IssueState {
     match state {
-        State::FixShipped | State::Verifying | State::Improved | State::NotResolved => state,
-        _ => State::Assigned,
+        IssueState::FixShipped | IssueState::Verifying | IssueState::Improved | IssueState::NotResolved => {
+            state
+        }
+        _ => IssueState::Assigned,
     }
 }
 
 /// Gives the state after a verdict. What is resolved stays so until it comes back; a verdict that says nothing yet leaves an
 /// issue where it is.
-fn judged(state: State, verdict: Verdict) -> Option<State> {
+fn judged(state: IssueState, verdict: Verdict) -> Option<IssueState> {
     match (state, verdict) {
-        (State::Resolved, Verdict::Regressed) => Some(State::Regressed),
-        (State::Resolved, _) => Some(State::Resolved),
-        (_, Verdict::Resolved) => Some(State::Resolved),
-        (_, Verdict::Improved) => Some(State::Improved),
-        (_, Verdict::NotResolved) => Some(State::NotResolved),
+        (IssueState::Resolved, Verdict::Regressed) => Some(IssueState::Regressed),
+        (IssueState::Resolved, _) => Some(IssueState::Resolved),
+        (_, Verdict::Resolved) => Some(IssueState::Resolved),
+        (_, Verdict::Improved) => Some(IssueState::Improved),
+        (_, Verdict::NotResolved) => Some(IssueState::NotResolved),
         (_, Verdict::Regressed) => None,
-        (
-            state,
-            Verdict::InFuture
-            | Verdict::NoData
-            | Verdict::TooEarly
-            | Verdict::Undecided
-            | Verdict::ChannelQuiet,
-        ) => Some(state),
+        (state, Verdict::TooEarly | Verdict::Undecided | Verdict::ChannelQuiet) => Some(state),
     }
 }
 
@@ -316,8 +247,8 @@ mod tests {
         Step::Assign { owner: "logistics".to_owned() }
     }
 
-    fn live(steps: &[Step]) -> Vec<State> {
-        let mut state = State::Detected;
+    fn live(steps: &[Step]) -> Vec<IssueState> {
+        let mut state = IssueState::Detected;
         steps
             .iter()
             .map(|taken| {
@@ -346,7 +277,7 @@ mod tests {
             Step::Close { reason: "product withdrawn".to_owned() },
             Step::Reopen { reason: "back on sale".to_owned(), owned: false },
         ]);
-        use State::*;
+        use IssueState::*;
         assert_eq!(
             states,
             [
@@ -370,8 +301,8 @@ mod tests {
 
     #[test]
     fn a_transition_keeps_its_numbers() {
-        let taken = step(State::Verifying, &found(16)).unwrap();
-        assert_eq!((taken.to, taken.reason.as_str()), (State::Resolved, "resolved"));
+        let taken = step(IssueState::Verifying, &found(16)).unwrap();
+        assert_eq!((taken.to, taken.reason.as_str()), (IssueState::Resolved, "resolved"));
         let of = |name| taken.numbers.iter().find(|(named, _)| named == name).unwrap().1;
         assert_eq!((of("after_people"), of("issue_people")), (16.0, 84.0));
         assert!((of("below_half") - 0.9960).abs() < 6e-5);
@@ -381,25 +312,25 @@ mod tests {
     #[test]
     fn what_is_not_allowed_says_what_is() {
         let fix = Step::ShipFix { shipped: Day::from_number(1) };
-        let refused = step(State::Confirmed, &fix).unwrap_err();
+        let refused = step(IssueState::Confirmed, &fix).unwrap_err();
         assert_eq!(
             refused.to_string(),
             "an issue that is confirmed cannot declare a fix; it can assign, close"
         );
-        assert!(step(State::Closed, &assign()).is_err());
+        assert!(step(IssueState::Closed, &assign()).is_err());
         assert!(
-            step(State::Verifying, &said(Verdict::Regressed)).is_err(),
+            step(IssueState::Verifying, &said(Verdict::Regressed)).is_err(),
             "only what was resolved regresses"
         );
-        assert!(step(State::Resolved, &assign()).is_err());
+        assert!(step(IssueState::Resolved, &assign()).is_err());
     }
 
     #[test]
     fn a_verdict_of_nothing_moves_nothing() {
-        for verdict in [Verdict::InFuture, Verdict::NoData, Verdict::TooEarly, Verdict::ChannelQuiet] {
-            assert_eq!(step(State::Verifying, &said(verdict)).unwrap().to, State::Verifying);
-            assert_eq!(step(State::Resolved, &said(verdict)).unwrap().to, State::Resolved);
+        for verdict in [Verdict::TooEarly, Verdict::Undecided, Verdict::ChannelQuiet] {
+            assert_eq!(step(IssueState::Verifying, &said(verdict)).unwrap().to, IssueState::Verifying);
+            assert_eq!(step(IssueState::Resolved, &said(verdict)).unwrap().to, IssueState::Resolved);
         }
-        assert!(State::ALL.iter().all(|state| !state.allowed().is_empty()));
+        assert!(IssueState::ALL.iter().all(|state| !allowed(*state).is_empty()));
     }
 }

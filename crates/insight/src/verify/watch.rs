@@ -1,10 +1,10 @@
 //! A fix followed day by day: the windows before and after it, looked at once a week, and the watch for a return.
 
-use groundswell_model::Day;
+use groundswell_model::{Day, Verdict};
 
 use super::cusum::Cusum;
 use super::rates::{Count, ratio_below};
-use super::trial::{Caveat, Confirmed, FIRST_LOOK_DAYS, Finding, Proxy, ProxyKind, Trial, Verdict, verdict};
+use super::trial::{Caveat, Confirmed, FIRST_LOOK_DAYS, Finding, Proxy, ProxyKind, Trial, verdict};
 
 /// Days after a fix that are left out unless somebody says otherwise: what was under way is still reported.
 pub const TRANSITION_DAYS: u32 = 7;
@@ -93,12 +93,12 @@ pub struct Regression {
 ///
 /// Fixes that ship before an earlier one could be judged are judged together, from the last of them.
 pub fn judge(watch: &Watch<'_>) -> (Finding, Option<Regression>) {
-    let bare = |verdict| (Finding { verdict, grounds: None, caveats: Vec::new() }, None);
-    let Some((group, shared)) = last_group(watch) else { return bare(Verdict::InFuture) };
+    let early = |caveats| (Finding { verdict: Verdict::TooEarly, grounds: None, caveats }, None);
+    let Some((group, shared)) = last_group(watch) else { return early(vec![Caveat::NotShipped]) };
     let windows = Windows { watch, first: group.0, last: group.1 };
     let through = windows.whole_weeks(watch.heard_through);
     let mut looks = looks(&windows, through);
-    let Some(mut latest) = looks.next() else { return bare(Verdict::TooEarly) };
+    let Some(mut latest) = looks.next() else { return early(Vec::new()) };
     let mut finding = windows.look(latest, shared);
     let mut regression = None;
     for look in looks {
@@ -174,8 +174,9 @@ impl Windows<'_> {
         let heard = heard(self.watch.days, after, through);
         let missing = trial.days_after.saturating_sub(heard);
         let mut finding = verdict(&trial);
-        if missing > heard && finding.verdict != Verdict::TooEarly {
-            finding.verdict = Verdict::NoData;
+        if missing > heard && trial.days_after >= FIRST_LOOK_DAYS {
+            finding.verdict = Verdict::TooEarly;
+            finding.caveats = vec![Caveat::NoData];
         }
         if missing > 0 {
             finding.caveats.push(Caveat::DaysMissing(missing));
