@@ -1,9 +1,15 @@
 //! What many say together: distinct people by cell and window, scores with intervals.
 //! Pure maths over counts; it knows neither log nor store and reads no clock.
 
+pub mod alignment;
+pub mod closed_loop;
 pub mod daily;
 pub mod detect;
+pub mod drivers;
+pub mod expectation;
 mod holding;
+pub mod hundred_days;
+pub mod life;
 pub mod loss;
 mod matrix;
 mod people;
@@ -16,5 +22,5 @@ pub use daily::{Daily, DailyCell, Spot, Voice};
 pub use holding::{AnswerPoint, Holding, PartPlace, Row, UNKNOWN};
 pub use matrix::{Cell, CellCount, Matrix, SMALL_GROUP, Window};
 pub use people::People;
-pub use scores::{Interval, MIN_NPS_ANSWERS, Score, nps, scores, wilson};
+pub use scores::{Interval, MIN_NPS_ANSWERS, Score, is_nps_scale, nps, scores, wilson};
 pub use view::{Seen, View};

@@ -26,7 +26,7 @@ pub struct Interval {
 /// One score over a window.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Score {
-    /// What it measures.
+    /// What it measures; `other` where a source calls answers NPS that are not on the scale of NPS, see [`is_nps_scale`].
     pub metric: Metric,
     /// The scale of its answers.
     pub scale: Scale,
@@ -68,14 +68,21 @@ pub fn wilson(hits: u64, n: u64) -> Interval {
     }
 }
 
+/// Says whether a scale is the one on which NPS is defined: 0 to 10, with 10 the best. On any other, such as 1 to 5, promoters
+/// and detractors have no meaning, and the share of best answers is shown instead.
+pub fn is_nps_scale(scale: &Scale) -> bool {
+    scale.min == 0.0 && scale.max == 10.0 && scale.high_is_good
+}
+
 /// Gives every score of a window, by metric and scale.
 pub fn scores(view: &View, window: &Window) -> Vec<Score> {
     let mut groups: Vec<(Metric, Scale, Vec<f64>)> = Vec::new();
     for (_, row) in view.rows().filter(|(_, row)| window.holds(row)) {
         for AnswerPoint { metric, scale, value } in &row.answers {
-            match groups.iter_mut().find(|(m, s, _)| m == metric && s == scale) {
+            let metric = shown_as(*metric, scale);
+            match groups.iter_mut().find(|(m, s, _)| *m == metric && s == scale) {
                 Some((_, _, values)) => values.push(*value),
-                None => groups.push((*metric, *scale, vec![*value])),
+                None => groups.push((metric, *scale, vec![*value])),
             }
         }
     }
@@ -89,6 +96,11 @@ pub fn scores(view: &View, window: &Window) -> Vec<Score> {
             .then(a.scale.high_is_good.cmp(&b.scale.high_is_good))
     });
     scores
+}
+
+/// Gives the metric as which answers are shown: NPS only on its own scale.
+fn shown_as(metric: Metric, scale: &Scale) -> Metric {
+    if metric == Metric::Nps && !is_nps_scale(scale) { Metric::Other } else { metric }
 }
 
 fn score(metric: Metric, scale: Scale, values: &[f64]) -> Score {
@@ -164,5 +176,16 @@ mod tests {
         let scale = Scale { min: 0.0, max: 10.0, high_is_good: true };
         assert_eq!(score(Metric::Nps, scale, &[10.0; 29]).interval, None);
         assert!(score(Metric::Nps, scale, &[10.0; 30]).interval.is_some());
+    }
+
+    #[test]
+    fn nps_on_one_to_five_is_not_shown_as_nps() {
+        let five = Scale { min: 1.0, max: 5.0, high_is_good: true };
+        let ten = Scale { min: 0.0, max: 10.0, high_is_good: true };
+        assert_eq!(shown_as(Metric::Nps, &five), Metric::Other);
+        assert_eq!(shown_as(Metric::Nps, &ten), Metric::Nps);
+        assert_eq!(shown_as(Metric::Csat, &five), Metric::Csat);
+        let share = score(Metric::Other, five, &[5.0, 4.0, 1.0, 2.0]).interval.unwrap();
+        assert_eq!(share.value, 50.0, "the share of best answers, not points");
     }
 }

@@ -99,7 +99,7 @@ fn stays(
 }
 
 /// Gives the share of those with a gap who tell the front line, as assumed until it is measured.
-/// Source: Goodman, "Basic Facts on Customer Complaint Behavior", for the ranges; the values between them are ours.
+/// Source: notes on Goodman's "Basic Facts" for the ranges; the values between them are ours.
 pub fn articulation_of(gap: GapType) -> f64 {
     match gap {
         GapType::AccuracyBilling | GapType::SafetyPrivacy => 0.60,

@@ -186,8 +186,10 @@ fn shares(drawn: [f64; 3]) -> [f64; 3] {
     if sum > 0.0 { drawn.map(|share| share / sum) } else { drawn }
 }
 
+type Read = fn(&Terms) -> f64;
+
 /// Quantities that can move a result, and how to read them off the terms.
-const MOVING: [(Quantity, fn(&Terms) -> f64); 10] = [
+const MOVING: [(Quantity, Read); 10] = [
     (Quantity::Complainants, |terms| terms.complainants),
     (Quantity::Articulation, |terms| terms.articulation),
     (Quantity::StaysUnaffected, |terms| terms.stays),

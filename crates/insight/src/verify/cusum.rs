@@ -8,6 +8,8 @@ pub const FALSE_ALARM_DAYS: f64 = 365.0;
 /// The largest number of states of the chain.
 const MOST_STATES: usize = 4_000;
 const MOST_STEPS: usize = 200_000;
+/// How far the allowance may be off the lattice, as a share of what it takes off beyond the mean.
+const OFF: f64 = 0.01;
 
 /// A Poisson cumulative sum against a return to `ratio` times the mean, in people: each day adds the people heard, less the
 /// allowance, and it never falls below zero.
@@ -25,11 +27,20 @@ impl Cusum {
     /// Starts at zero against a rise of a daily mean by `ratio`, with the threshold of [`threshold`]. None where the mean is
     /// not positive or the ratio is not above one.
     pub fn new(mean: f64, ratio: f64) -> Option<Self> {
-        let usable = mean.is_finite() && mean > 0.0 && ratio.is_finite() && ratio > 1.0;
-        usable.then(|| {
-            let allowance = (ratio - 1.0) / ratio.ln();
-            Self { allowance, threshold: threshold(mean, allowance * mean, FALSE_ALARM_DAYS), height: 0.0 }
-        })
+        let open = Self::without_threshold(ratio)?;
+        let usable = mean.is_finite() && mean > 0.0;
+        usable.then(|| Self { threshold: threshold(mean, open.allowance * mean, FALSE_ALARM_DAYS), ..open })
+    }
+
+    /// Starts at zero and never raises an alarm, to see how high it would rise; a threshold costs some milliseconds.
+    pub fn without_threshold(ratio: f64) -> Option<Self> {
+        let usable = ratio.is_finite() && ratio > 1.0;
+        usable.then(|| Self { allowance: (ratio - 1.0) / ratio.ln(), threshold: f64::INFINITY, height: 0.0 })
+    }
+
+    /// Says whether a rise to this height is rarer by chance than [`FALSE_ALARM_DAYS`] at a daily mean.
+    pub fn rare(&self, mean: f64, height: f64) -> bool {
+        height > 0.0 && reaches(mean, self.allowance * mean, height, FALSE_ALARM_DAYS)
     }
 
     /// Takes in a day on which so many were expected; says whether the alarm goes off.
@@ -40,25 +51,31 @@ impl Cusum {
 }
 
 /// Gives the average number of days until a Poisson cumulative sum of this daily mean, with `allowance` taken off each day,
-/// reaches `threshold` by chance. The sum is a Markov chain on a lattice on which the allowance is a whole number (to
-/// 0.5 %), followed until the share of runs without alarm falls by a constant factor (Brook and Evans 1972).
+/// reaches `threshold` by chance. The sum is a Markov chain on a lattice on which the allowance is a whole number (nearly),
+/// followed until the share of runs without alarm falls by a constant factor (Brook and Evans 1972).
 pub fn arl(mean: f64, allowance: f64, threshold: f64) -> f64 {
-    let lattice = Lattice::of(allowance, threshold);
-    lattice.arl(mean, lattice.states(threshold), 0)
+    let lattice = Lattice::of(mean, allowance, threshold);
+    lattice.arl(mean, lattice.states(threshold), 0, f64::INFINITY)
+}
+
+/// Says whether chance needs at least so many days on average to reach `threshold`.
+fn reaches(mean: f64, allowance: f64, threshold: f64, days: f64) -> bool {
+    let lattice = Lattice::of(mean, allowance, threshold);
+    lattice.arl(mean, lattice.states(threshold), 0, days) >= days
 }
 
 /// Gives the lowest threshold at which chance alarms come `days` days apart on average, see [`arl`].
 pub fn threshold(mean: f64, allowance: f64, days: f64) -> f64 {
     let guess = 4.0 + 4.0 * mean.max(0.0).sqrt();
-    let lattice = Lattice::of(allowance, guess);
+    let lattice = Lattice::of(mean, allowance, guess);
     let mut high = lattice.states(guess).max(1);
-    while high < MOST_STATES && lattice.arl(mean, high, 0) < days {
+    while high < MOST_STATES && lattice.arl(mean, high, 0, days) < days {
         high = (high * 2).min(MOST_STATES);
     }
     let mut low = 0;
     while high - low > 1 {
         let middle = usize::midpoint(low, high);
-        if lattice.arl(mean, middle, 0) < days { low = middle } else { high = middle }
+        if lattice.arl(mean, middle, 0, days) < days { low = middle } else { high = middle }
     }
     high as f64 / lattice.per_unit as f64
 }
@@ -70,11 +87,11 @@ struct Lattice {
 }
 
 impl Lattice {
-    fn of(allowance: f64, threshold: f64) -> Self {
+    fn of(mean: f64, allowance: f64, threshold: f64) -> Self {
         let finest = ((MOST_STATES as f64 / 8.0 / threshold.max(1.0)) as usize).clamp(1, 400);
         let steps = |per_unit: usize| (allowance * per_unit as f64).round();
         let off = |per_unit: usize| (steps(per_unit) / per_unit as f64 - allowance).abs();
-        let fits = |per_unit: &usize| off(*per_unit) <= 0.005 * allowance;
+        let fits = |per_unit: &usize| off(*per_unit) <= OFF * (allowance - mean).abs();
         let per_unit = (1..=finest).find(fits).unwrap_or(finest);
         Self { per_unit, allowance: steps(per_unit).max(1.0) as usize }
     }
@@ -83,8 +100,9 @@ impl Lattice {
         (threshold * self.per_unit as f64 - 1e-9).ceil().max(1.0) as usize
     }
 
-    /// Average run length with `states` heights below the threshold, from the height `start`.
-    fn arl(&self, mean: f64, states: usize, start: usize) -> f64 {
+    /// Average run length with `states` heights below the threshold, from the height `start`; not followed beyond
+    /// `enough` days.
+    fn arl(&self, mean: f64, states: usize, start: usize, enough: f64) -> f64 {
         let most = (states + self.allowance) / self.per_unit + 1;
         let chances: Vec<f64> = (0..=most as u64).map(|x| exactly(x, mean, 1.0)).collect();
         let mut running = vec![0.0; states];
@@ -98,7 +116,7 @@ impl Lattice {
             let fell = still / left;
             length += still;
             left = still;
-            if (fell - factor).abs() <= 1e-13 || still <= 1e-15 {
+            if (fell - factor).abs() <= 1e-13 || still <= 1e-15 || length >= enough {
                 return length + still * fell / (1.0 - fell).max(1e-15);
             }
             factor = fell;
@@ -134,8 +152,8 @@ mod tests {
     #[test]
     fn run_lengths_match_the_published_ones() {
         close(arl(2.4, 3.0, 10.0), 548.3623, 1e-6);
-        let lattice = Lattice::of(3.0, 10.0);
-        close(lattice.arl(2.4, lattice.states(10.0), 5), 513.6719, 1e-6);
+        let lattice = Lattice::of(2.4, 3.0, 10.0);
+        close(lattice.arl(2.4, lattice.states(10.0), 5, f64::INFINITY), 513.6719, 1e-6);
     }
 
     #[test]

@@ -10,5 +10,5 @@ mod watch;
 
 pub use cusum::{Cusum, FALSE_ALARM_DAYS, arl, threshold};
 pub use rates::{Contrast, Count, RateRatio, against_control, rate_ratio, ratio_below};
-pub use trial::{Caveat, Confirmed, Finding, Grounds, Proxy, ProxyKind, Trial, Verdict, verdict};
+pub use trial::{Caveat, Confirmed, Finding, Grounds, Proxy, ProxyKind, Trial, verdict};
 pub use watch::{DayCount, Fix, ProxyDays, Regression, TRANSITION_DAYS, Watch, judge};

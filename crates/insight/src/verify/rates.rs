@@ -65,7 +65,7 @@ pub fn rate_ratio(before: &Count, after: &Count, dispersion: f64) -> Option<Rate
 /// Gives the probability that the rate after is below `factor` times the rate before, from Jeffreys' prior and counts divided
 /// by the dispersion. None without exposure.
 pub fn ratio_below(before: &Count, after: &Count, dispersion: f64, factor: f64) -> Option<f64> {
-    if !before.exposed() || !after.exposed() || !(factor.is_finite() && factor > 0.0) {
+    if !(before.exposed() && after.exposed() && factor.is_finite() && factor > 0.0) {
         return None;
     }
     let ((x1, n1), (x2, n2)) = (before.worth(dispersion), after.worth(dispersion));

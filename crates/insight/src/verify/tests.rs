@@ -1,6 +1,6 @@
 //! The published ratios and verdicts, the course of a fix day by day, and the inputs on which nothing can be said.
 
-use groundswell_model::Day;
+use groundswell_model::{Day, Verdict};
 
 use super::*;
 
@@ -178,7 +178,7 @@ fn nothing_to_count_is_no_data() {
         Trial { issue: Count::default(), ..trial((3, 100.0)) },
         Trial { days_after: 30, ..Trial::default() },
     ] {
-        assert_eq!(verdict(&trial).verdict, Verdict::NoData);
+        assert_eq!(verdict(&trial).words(), "no data");
     }
     let zeros = Trial { normal: None, issue: Count::new(0, 500.0), ..trial((0, 500.0)) };
     assert_eq!(verdict(&zeros).verdict, Verdict::TooEarly, "nobody was expected");
@@ -257,21 +257,21 @@ fn what_comes_back_is_regressed_and_says_when() {
 fn days_without_data_are_no_recovery() {
     let silent = course(|_| None, 160);
     let (finding, _) = watched(&silent, &[fix(SHIPPED)], 160);
-    assert_eq!(finding.verdict, Verdict::NoData);
+    assert_eq!(finding.words(), "no data");
     let stops = course(|number| (number < 112).then_some(0), 160);
-    assert_eq!(watched(&stops, &[fix(SHIPPED)], 128).0.verdict, Verdict::NoData);
+    assert_eq!(watched(&stops, &[fix(SHIPPED)], 128).0.words(), "no data");
     let gaps = course(|number| (number % 4 != 0).then_some(0), 160);
     let (finding, _) = watched(&gaps, &[fix(SHIPPED)], 128);
     assert_eq!(finding.verdict, Verdict::Resolved);
     assert!(finding.caveats.iter().any(|caveat| matches!(caveat, Caveat::DaysMissing(_))));
-    assert_eq!(watched(&[], &[fix(SHIPPED)], 160).0.verdict, Verdict::NoData);
+    assert_eq!(watched(&[], &[fix(SHIPPED)], 160).0.words(), "no data");
 }
 
 #[test]
 fn a_fix_in_the_future_is_not_judged() {
     let days = course(|_| Some(0), 120);
-    assert_eq!(watched(&days, &[fix(130)], 120).0.verdict, Verdict::InFuture);
-    assert_eq!(watched(&days, &[], 120).0.verdict, Verdict::InFuture);
+    assert_eq!(watched(&days, &[fix(130)], 120).0.words(), "the fix has not shipped yet");
+    assert_eq!(watched(&days, &[], 120).0.words(), "the fix has not shipped yet");
     let both = watched(&days, &[fix(SHIPPED), fix(300)], 160).0;
     assert_eq!(both.verdict, Verdict::Resolved, "a later plan does not hide what has shipped");
 }

@@ -1,5 +1,7 @@
 //! The verdict on a fix, from counts: what each of the rules asks, and the numbers that answered it.
 
+use groundswell_model::Verdict;
+
 use super::rates::{Contrast, Count, RateRatio, against_control, rate_ratio, ratio_below};
 use crate::scores::{Interval, wilson};
 
@@ -15,47 +17,6 @@ const PATIENCE_DAYS: u32 = 28;
 const NEARLY_GONE: f64 = 0.3;
 const CONFIRMED_SHARE: f64 = 70.0;
 const ENOUGH_CONFIRMED: u64 = 10;
-
-/// What became of an issue after its fix.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// The fix ships on a day that has not come.
-    InFuture,
-    /// Too few days were heard, or nobody could have said it.
-    NoData,
-    /// Not enough time, or not enough people expected, to tell.
-    TooEarly,
-    /// The rate fell by more than half and is back to normal.
-    Resolved,
-    /// The rate fell, but not as far.
-    Improved,
-    /// The rate is as it was.
-    NotResolved,
-    /// Nothing is proven yet.
-    Undecided,
-    /// Complaints fell, but so did the share of people who tell: nothing is known of the issue.
-    ChannelQuiet,
-    /// It was resolved, and it came back.
-    Regressed,
-}
-
-impl Verdict {
-    /// Gives the words to show.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::InFuture => "the fix has not shipped yet",
-            Self::NoData => "no data",
-            Self::TooEarly => "too early to say",
-            Self::Resolved => "resolved",
-            Self::Improved => "improved",
-            Self::NotResolved => "not resolved",
-            Self::Undecided => "undecided, keep watching",
-            Self::ChannelQuiet => "the channel went quiet",
-            Self::Regressed => "regressed",
-        }
-    }
-}
 
 /// Customers asked whether their case was solved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,14 +61,14 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Gives the probability that people went silent: that they contact or tell less by a fifth and more, or that as many
+    /// Gives the probability that people went silent: that they contact or tell less by 15 % and more, or that as many
     /// as before (four fifths and more) still report the problem. None without exposure.
     pub fn silenced(&self) -> Option<f64> {
-        let fell = ratio_below(&self.before, &self.after, 1.0, 0.8)?;
-        Some(match self.kind {
-            ProxyKind::Contacts | ProxyKind::ToldUs => fell,
-            ProxyKind::StillReported => 1.0 - fell,
-        })
+        let below = |factor| ratio_below(&self.before, &self.after, 1.0, factor);
+        match self.kind {
+            ProxyKind::Contacts | ProxyKind::ToldUs => below(0.85),
+            ProxyKind::StillReported => below(0.8).map(|fell| 1.0 - fell),
+        }
     }
 }
 
@@ -137,6 +98,10 @@ pub struct Trial {
 /// What the reader has to know beside the verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Caveat {
+    /// The fix ships on a day that has not come; too early to say anything.
+    NotShipped,
+    /// Too few days were heard, or nobody could have said it: silence is no recovery.
+    NoData,
     /// So many fixes shipped too close together to be told apart; the verdict is on all of them.
     SharedCredit(u32),
     /// Nothing says what an untouched series did in the same time.
@@ -195,6 +160,23 @@ pub struct Finding {
     pub caveats: Vec<Caveat>,
 }
 
+impl Finding {
+    /// Gives the words to show for it.
+    pub fn words(&self) -> &'static str {
+        match self.verdict {
+            Verdict::TooEarly if self.caveats.contains(&Caveat::NotShipped) => "the fix has not shipped yet",
+            Verdict::TooEarly if self.caveats.contains(&Caveat::NoData) => "no data",
+            Verdict::TooEarly => "too early to say",
+            Verdict::Resolved => "resolved",
+            Verdict::Improved => "improved",
+            Verdict::NotResolved => "not resolved",
+            Verdict::Undecided => "undecided, keep watching",
+            Verdict::Regressed => "regressed",
+            Verdict::ChannelQuiet => "the channel went quiet",
+        }
+    }
+}
+
 /// Judges a fix from its counts.
 ///
 /// The thresholds are those of the method's table, with two additions that its vectors leave open and that
@@ -205,8 +187,8 @@ pub fn verdict(trial: &Trial) -> Finding {
     let mut caveats = Vec::new();
     let early = trial.days_after < FIRST_LOOK_DAYS;
     let Some(grounds) = grounds(trial) else {
-        let verdict = if early { Verdict::TooEarly } else { Verdict::NoData };
-        return Finding { verdict, grounds: None, caveats };
+        caveats.extend((!early).then_some(Caveat::NoData));
+        return Finding { verdict: Verdict::TooEarly, grounds: None, caveats };
     };
     let verdict = if early || grounds.expected < ENOUGH_EXPECTED {
         Verdict::TooEarly

@@ -1,10 +1,10 @@
 //! A fix followed day by day: the windows before and after it, looked at once a week, and the watch for a return.
 
-use groundswell_model::Day;
+use groundswell_model::{Day, Verdict};
 
 use super::cusum::Cusum;
 use super::rates::{Count, ratio_below};
-use super::trial::{Caveat, Confirmed, FIRST_LOOK_DAYS, Finding, Proxy, ProxyKind, Trial, Verdict, verdict};
+use super::trial::{Caveat, Confirmed, FIRST_LOOK_DAYS, Finding, Proxy, ProxyKind, Trial, verdict};
 
 /// Days after a fix that are left out unless somebody says otherwise: what was under way is still reported.
 pub const TRANSITION_DAYS: u32 = 7;
@@ -93,12 +93,12 @@ pub struct Regression {
 ///
 /// Fixes that ship before an earlier one could be judged are judged together, from the last of them.
 pub fn judge(watch: &Watch<'_>) -> (Finding, Option<Regression>) {
-    let bare = |verdict| (Finding { verdict, grounds: None, caveats: Vec::new() }, None);
-    let Some((group, shared)) = last_group(watch) else { return bare(Verdict::InFuture) };
+    let early = |caveats| (Finding { verdict: Verdict::TooEarly, grounds: None, caveats }, None);
+    let Some((group, shared)) = last_group(watch) else { return early(vec![Caveat::NotShipped]) };
     let windows = Windows { watch, first: group.0, last: group.1 };
     let through = windows.whole_weeks(watch.heard_through);
     let mut looks = looks(&windows, through);
-    let Some(mut latest) = looks.next() else { return bare(Verdict::TooEarly) };
+    let Some(mut latest) = looks.next() else { return early(Vec::new()) };
     let mut finding = windows.look(latest, shared);
     let mut regression = None;
     for look in looks {
@@ -144,6 +144,15 @@ fn looks(windows: &Windows<'_>, through: Day) -> impl Iterator<Item = Day> {
     early.into_iter().chain(weeks.take_while(move |look| *look <= through))
 }
 
+/// What came after an issue was resolved.
+struct Course {
+    issue: Count,
+    /// People per exposure that were left when it was resolved.
+    rate: f64,
+    resolved: Day,
+    later: Vec<DayCount>,
+}
+
 /// The windows around a group of fixes.
 struct Windows<'a> {
     watch: &'a Watch<'a>,
@@ -165,8 +174,9 @@ impl Windows<'_> {
         let heard = heard(self.watch.days, after, through);
         let missing = trial.days_after.saturating_sub(heard);
         let mut finding = verdict(&trial);
-        if missing > heard && finding.verdict != Verdict::TooEarly {
-            finding.verdict = Verdict::NoData;
+        if missing > heard && trial.days_after >= FIRST_LOOK_DAYS {
+            finding.verdict = Verdict::TooEarly;
+            finding.caveats = vec![Caveat::NoData];
         }
         if missing > 0 {
             finding.caveats.push(Caveat::DaysMissing(missing));
@@ -200,7 +210,8 @@ impl Windows<'_> {
         }
     }
 
-    /// Follows the days after the window that ended with `resolved`.
+    /// Follows the days after the window that ended with `resolved`, against twice the rate that was left and more: the root of what
+    /// the fix gained.
     fn regression(&self, finding: &Finding, resolved: Day) -> Option<Regression> {
         let grounds = finding.grounds?;
         let by = self.dispersion();
@@ -208,24 +219,34 @@ impl Windows<'_> {
         let rate = left / (grounds.after.exposure / by);
         let ratio = (grounds.issue.rate()? / rate).sqrt().max(2.0);
         let days = heard(self.watch.days, self.last.counts_from(), resolved);
-        let mut cusum = Cusum::new(left / f64::from(days.max(1)), ratio)?;
-        let mut people = 0;
-        let later = self.heard_after(resolved);
-        for (number, day) in later.iter().enumerate() {
-            let alarm = cusum.step(day.people as f64 / by, rate * day.exposure / by);
-            people = if cusum.height > 0.0 { people + day.people } else { 0 };
+        let mean = left / f64::from(days.max(1));
+        let course = Course { issue: grounds.issue, rate, resolved, later: self.heard_after(resolved) };
+        let open = Cusum::without_threshold(ratio)?;
+        let (noticed, peak) = self.follow(&course, open);
+        if open.rare(mean, peak) { self.follow(&course, Cusum::new(mean, ratio)?).0 } else { noticed }
+    }
+
+    /// Gives how the issue came back, and the greatest height that enough people brought about until then.
+    fn follow(&self, course: &Course, mut cusum: Cusum) -> (Option<Regression>, f64) {
+        let by = self.dispersion();
+        let (mut people, mut peak) = (0_u64, 0.0_f64);
+        for (number, day) in course.later.iter().enumerate() {
+            let alarm = cusum.step(day.people as f64 / by, course.rate * day.exposure / by);
+            people = if cusum.height > 0.0 { people.saturating_add(day.people) } else { 0 };
+            let enough = people >= ENOUGH_PEOPLE;
+            peak = if enough { peak.max(cusum.height) } else { peak };
             let came_back =
                 |people, threshold| Regression { day: day.day, people, height: cusum.height, threshold };
-            if alarm && people >= ENOUGH_PEOPLE {
-                return Some(came_back(people, Some(cusum.threshold)));
+            if alarm && enough {
+                return (Some(came_back(people, Some(cusum.threshold))), peak);
             }
-            let so_far = later.get(..=number).unwrap_or(&[]);
-            let whole = span(resolved, day.day) >= FAILING_DAYS.unsigned_abs();
-            if let Some(people) = self.fails(grounds.issue, so_far).filter(|_| whole) {
-                return Some(came_back(people, None));
+            let so_far = course.later.get(..=number).unwrap_or(&[]);
+            let whole = span(course.resolved, day.day) >= FAILING_DAYS.unsigned_abs();
+            if let Some(people) = self.fails(course.issue, so_far).filter(|_| whole) {
+                return (Some(came_back(people, None)), peak);
             }
         }
-        None
+        (None, peak)
     }
 
     /// Says whether the last four weeks are more likely above half of the issue's rate than below, and by how many people.
