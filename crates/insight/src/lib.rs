@@ -9,7 +9,6 @@ pub mod drivers;
 pub mod expectation;
 mod holding;
 pub mod hundred_days;
-pub mod life;
 pub mod loss;
 mod matrix;
 mod people;

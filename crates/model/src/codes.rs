@@ -272,10 +272,6 @@ vocabulary! {
 vocabulary! {
     /// What looking at a declared fix found.
     Verdict, "verdict" {
-        /// The fix ships on a day that has not come.
-        InFuture = "in_future",
-        /// Too few days were heard to say anything.
-        NoData = "no_data",
         /// Too few days, or too few people expected, to say.
         TooEarly = "too_early",
         /// The rate fell below half of what it was, and is near what it was before the issue.

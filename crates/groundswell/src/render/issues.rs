@@ -106,8 +106,6 @@ pub(super) fn state(state: IssueState) -> &'static str {
 
 pub(super) fn found(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::InFuture => "it has not shipped yet",
-        Verdict::NoData => "too few days were heard to say anything",
         Verdict::TooEarly => "too early to say",
         Verdict::Resolved => "it worked",
         Verdict::Improved => "it helped, and not enough",

@@ -284,10 +284,7 @@ fn is_detection(change: &Change) -> bool {
 /// The state that a verdict brings an issue to.
 pub fn state_of(verdict: Verdict) -> IssueState {
     match verdict {
-        Verdict::InFuture => IssueState::FixShipped,
-        Verdict::NoData | Verdict::TooEarly | Verdict::Undecided | Verdict::ChannelQuiet => {
-            IssueState::Verifying
-        }
+        Verdict::TooEarly | Verdict::Undecided | Verdict::ChannelQuiet => IssueState::Verifying,
         Verdict::Resolved => IssueState::Resolved,
         Verdict::Improved => IssueState::Improved,
         Verdict::NotResolved => IssueState::NotResolved,

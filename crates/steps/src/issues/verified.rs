@@ -52,7 +52,7 @@ pub(super) fn look(
         proxies: &[ProxyDays { kind: ProxyKind::Contacts, days: &others }],
     };
     let (finding, _) = verify::judge(&watch);
-    let verdict = told(finding.verdict);
+    let verdict = finding.verdict;
     let counted = |count: Count| [count.people, count.exposure as u64];
     let evidence = match finding.grounds {
         Some(grounds) => Evidence::Verified {
@@ -93,18 +93,4 @@ fn others(daily: &Daily, counts: &DailyCell) -> Vec<DayCount> {
         exposure: 1.0,
     };
     daily.heard.iter().zip(&counts.people).enumerate().map(day).collect()
-}
-
-fn told(verdict: verify::Verdict) -> Verdict {
-    match verdict {
-        verify::Verdict::InFuture => Verdict::InFuture,
-        verify::Verdict::NoData => Verdict::NoData,
-        verify::Verdict::TooEarly => Verdict::TooEarly,
-        verify::Verdict::Resolved => Verdict::Resolved,
-        verify::Verdict::Improved => Verdict::Improved,
-        verify::Verdict::NotResolved => Verdict::NotResolved,
-        verify::Verdict::Undecided => Verdict::Undecided,
-        verify::Verdict::ChannelQuiet => Verdict::ChannelQuiet,
-        verify::Verdict::Regressed => Verdict::Regressed,
-    }
 }
