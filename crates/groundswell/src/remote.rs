@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 
 use groundswell_search::Query;
 use groundswell_server::{
-    Accepted, CountsReport, Deed, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation,
-    Metrics, Problem, PushRequest, PushResult, Reannotation, Rejudged, Status,
+    Accepted, AssumptionList, CountsReport, Deed, Fault, ImportOutcome, ImportStart, ImportState,
+    ImportedRows, Installation, Metrics, Problem, PushRequest, PushResult, Reannotation, Rejudged, Status,
 };
 use groundswell_steps::issues::{IssueDetail, IssueRow};
 use groundswell_steps::report::Report;
@@ -178,6 +178,14 @@ impl Installation for Remote {
 
     fn act(&self, deed: Deed) -> Result<IssueDetail, Fault> {
         self.post("/api/v1/actions", &deed)
+    }
+
+    fn assumptions(&self, gap: &str) -> Result<AssumptionList, Fault> {
+        self.get(&format!("/api/v1/assumptions{}", parameters(&[("gap", Some(gap))])))
+    }
+
+    fn assume(&self, deed: Deed) -> Result<(), Fault> {
+        self.post("/api/v1/assumptions", &deed)
     }
 
     fn rejudge(&self) -> Result<Rejudged, Fault> {

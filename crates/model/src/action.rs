@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::codes::Kind;
+use crate::codes::{GapType, Kind};
 use crate::issue::{Change, IssueId};
 use crate::time::{Day, Timestamp, day_text};
 
@@ -128,6 +128,36 @@ pub enum Decision {
     IssueClosed {
         /// The issue.
         issue: IssueId,
+    },
+    /// Something that the price of issues rests on has another value from now on.
+    AssumptionSet {
+        /// Code of the quantity, such as `articulation`.
+        quantity: String,
+        /// Only for this gap type.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        gap: Option<GapType>,
+        /// A share from 0 to 1, a number of people, or money.
+        value: f64,
+        /// How many people's answers a share weighs as much as.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        weight: Option<f64>,
+        /// Whether it was measured with the company's own customers.
+        measured: bool,
+        /// Where it comes from.
+        source: String,
+    },
+    /// A quantity has the preset's value again.
+    AssumptionReset {
+        /// Code of the quantity.
+        quantity: String,
+        /// Only for this gap type.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        gap: Option<GapType>,
+    },
+    /// Assumptions that nobody changed come from this preset.
+    PresetChosen {
+        /// Its name.
+        preset: String,
     },
     /// A person opened a closed issue again.
     IssueReopened {

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use groundswell_model::{Counts, Decision, Mapping};
 use groundswell_search::Query;
-use groundswell_steps::issues::{IssueDetail, IssueRow};
+use groundswell_steps::issues::{AssumptionRow, IssueDetail, IssueRow};
 use groundswell_steps::report::Report;
 
 use crate::metrics::Metrics;
@@ -70,6 +70,18 @@ pub trait Installation: Send + Sync {
     /// [`Fault::NotFound`] for an unknown issue, [`Fault::Invalid`] for a decision that people do not take or that says
     /// nothing, [`Fault::Conflict`] for one that the issue's state does not allow.
     fn act(&self, deed: Deed) -> Result<IssueDetail, Fault>;
+
+    /// Gives what the price of issues of a gap type rests on.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`] for an unknown gap type.
+    fn assumptions(&self, gap: &str) -> Result<AssumptionList, Fault>;
+
+    /// Records that an assumption changed.
+    ///
+    /// # Errors
+    /// [`Fault::Invalid`] for a decision that is not about assumptions, or whose value cannot be.
+    fn assume(&self, deed: Deed) -> Result<(), Fault>;
 
     /// Judges history anew with this program and says what would change; nothing is recorded.
     ///
@@ -181,6 +193,17 @@ pub struct Deed {
     pub reason: Option<String>,
     /// What: one of the decisions of `action.v1` that name an issue.
     pub decision: Decision,
+}
+
+/// What the price of issues rests on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AssumptionList {
+    /// The preset from which values come that nobody changed.
+    pub preset: String,
+    /// What has to be said beside its figures.
+    pub warning: Option<String>,
+    /// The values.
+    pub assumptions: Vec<AssumptionRow>,
 }
 
 /// What judging history anew would change.

@@ -10,9 +10,9 @@ mod routes;
 
 pub use access::Token;
 pub use installation::{
-    Accepted, CountsReport, Deed, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation,
-    LoopStatus, PipelineCounts, PushRequest, PushResult, PushStatus, Reannotation, Rejudged, Row,
-    SearchRequest, Status,
+    Accepted, AssumptionList, CountsReport, Deed, Fault, ImportOutcome, ImportStart, ImportState,
+    ImportedRows, Installation, LoopStatus, PipelineCounts, PushRequest, PushResult, PushStatus,
+    Reannotation, Rejudged, Row, SearchRequest, Status,
 };
 pub use metrics::{Histogram, Metrics, PartitionLag, render as render_metrics};
 pub use openapi::document as openapi;

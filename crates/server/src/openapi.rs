@@ -27,6 +27,8 @@ use crate::routes;
         routes::list,
         routes::show,
         routes::act,
+        routes::assumptions,
+        routes::assume,
         routes::rejudge,
         routes::report,
         routes::search,

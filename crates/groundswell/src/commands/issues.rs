@@ -94,13 +94,20 @@ enum Command {
 
 /// Who decides, and why.
 #[derive(Debug, Args)]
-struct By {
+pub(super) struct By {
     /// Who decides.
     #[arg(long = "as", value_name = "NAME", env = "USER", default_value = "somebody")]
     actor: String,
     /// Why.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
+}
+
+impl By {
+    /// Makes the request of a decision.
+    pub(super) fn deed(self, decision: Decision) -> Deed {
+        Deed { actor: self.actor, reason: self.reason, decision }
+    }
 }
 
 impl Issues {
@@ -136,7 +143,6 @@ impl Command {
             Self::Close { issue, by } => (by, Decision::IssueClosed { issue }),
             Self::Reopen { issue, by } => (by, Decision::IssueReopened { issue }),
         };
-        let deed = Deed { actor: by.actor, reason: by.reason, decision };
-        Ok(Shown::One(installation.act(deed)?.into()))
+        Ok(Shown::One(installation.act(by.deed(decision))?.into()))
     }
 }

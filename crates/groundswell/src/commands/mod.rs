@@ -2,6 +2,7 @@
 //! folder themselves.
 
 mod access;
+mod assumptions;
 mod brokers;
 mod check;
 mod demo;
@@ -81,6 +82,8 @@ enum Command {
     Report(report::Report),
     /// List systemic issues, show one, and act on it: owner, fix, people told, close.
     Issues(issues::Issues),
+    /// Show and change what the price of an issue rests on.
+    Assumptions(assumptions::Assumptions),
     /// Say what today's methods would find in history, beside what is recorded.
     Rejudge(rejudge::Rejudge),
     /// Search what people said.
@@ -152,6 +155,7 @@ impl Command {
             Self::Import(command) => command.run(&context),
             Self::Report(command) => command.run(&context),
             Self::Issues(command) => command.run(&context),
+            Self::Assumptions(command) => command.run(&context),
             Self::Rejudge(command) => command.run(&context),
             Self::Search(command) => command.run(&context),
             Self::Annotate(command) => command.run(&context),

@@ -7,8 +7,8 @@ use std::time::Duration;
 use groundswell_insight::Window;
 use groundswell_search::{Query, SearchError};
 use groundswell_server::{
-    CountsReport, Deed, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation,
-    LoopStatus, Metrics, PartitionLag, PushRequest, PushResult, Reannotation, Rejudged, Status,
+    AssumptionList, CountsReport, Deed, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows,
+    Installation, LoopStatus, Metrics, PartitionLag, PushRequest, PushResult, Reannotation, Rejudged, Status,
 };
 use groundswell_steps::issues::{IssueDetail, IssueRow};
 use groundswell_steps::report::Report;
@@ -61,6 +61,16 @@ impl Installation for Shared {
     fn act(&self, deed: Deed) -> Result<IssueDetail, Fault> {
         self.serves(true)?;
         self.act_on_issue(deed)
+    }
+
+    fn assumptions(&self, gap: &str) -> Result<AssumptionList, Fault> {
+        self.serves(true)?;
+        self.list_assumptions(gap)
+    }
+
+    fn assume(&self, deed: Deed) -> Result<(), Fault> {
+        self.serves(true)?;
+        self.change_assumption(deed)
     }
 
     fn rejudge(&self) -> Result<Rejudged, Fault> {

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use groundswell_insight::{Daily, Window};
 use groundswell_model::{Change, Day, Decision, IssueId, IssueState};
-use groundswell_server::{Deed, Fault, Rejudged};
-use groundswell_steps::issues::{Issue, IssueDetail, IssueRow, Issues, detail, rows};
+use groundswell_server::{AssumptionList, Deed, Fault, Rejudged};
+use groundswell_steps::issues::{Issue, IssueDetail, IssueRow, Issues, Worth, detail, fault, rows};
 use groundswell_steps::report::{Report, plan};
 
 use super::import::unavailable;
@@ -33,12 +33,15 @@ impl Shared {
 
     pub(super) fn list_issues(&self, all: bool) -> Result<Vec<IssueRow>, Fault> {
         let issues = self.decisions()?.issues.clone();
-        Ok(rows(&issues, &self.daily(), self.folder.numbers(), all))
+        let worth = Worth::of(&self.view().people);
+        Ok(rows(&issues, &self.daily(), self.folder.numbers(), &worth, all))
     }
 
     pub(super) fn show_issue(&self, id: &str) -> Result<IssueDetail, Fault> {
         let issue = self.known(id)?;
-        let mut detail = detail(&issue, &self.daily(), self.folder.numbers());
+        let issues = self.decisions()?.issues.clone();
+        let worth = Worth::of(&self.view().people);
+        let mut detail = detail(&issue, &issues, &self.daily(), self.folder.numbers(), &worth);
         let window = Window { since: Some(issue.since), until: None, kind: None };
         let map = self.folder.mapper().map();
         let plan = plan(&self.view(), map, self.folder.numbers(), &window);
@@ -99,6 +102,32 @@ impl Shared {
         }
     }
 
+    /// Gives what the price of issues of a gap type rests on.
+    pub(super) fn list_assumptions(&self, gap: &str) -> Result<AssumptionList, Fault> {
+        let gap = gap.parse().map_err(|_| Fault::NotFound { what: format!("gap type {gap}") })?;
+        let decisions = self.decisions()?;
+        let assumed = decisions.issues.assumed();
+        let (preset, warning) = (assumed.preset().name(), assumed.preset().warning());
+        Ok(AssumptionList {
+            preset: preset.to_owned(),
+            warning: warning.map(str::to_owned),
+            assumptions: assumed.rows(gap),
+        })
+    }
+
+    pub(super) fn change_assumption(&self, deed: Deed) -> Result<(), Fault> {
+        let Deed { actor, reason, decision } = deed;
+        for (name, text) in [("actor", Some(&actor)), ("reason", reason.as_ref()), worded(&decision)] {
+            if let Some(fault) = text.and_then(|text| fault_in(text)) {
+                return Err(Fault::invalid("api.bad_action", format!("{name}: {fault}")));
+            }
+        }
+        if let Some(fault) = fault(&decision) {
+            return Err(Fault::invalid("api.bad_action", fault));
+        }
+        self.decide(&actor, reason, decision)
+    }
+
     /// Compares the judgement of history that is recorded with the one that this program would make.
     pub(super) fn compare_judgements(&self) -> Result<Rejudged, Fault> {
         let issues = self.decisions()?.issues.clone();
@@ -141,6 +170,7 @@ fn worded(decision: &Decision) -> (&'static str, Option<&String>) {
         Decision::IssueAssigned { owner, .. } => ("owner", Some(owner)),
         Decision::IssueNoted { note, .. } => ("note", Some(note)),
         Decision::FixDeclared { what, .. } => ("what", Some(what)),
+        Decision::AssumptionSet { source, .. } => ("source", Some(source)),
         _ => ("decision", None),
     }
 }

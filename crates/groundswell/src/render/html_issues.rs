@@ -1,10 +1,10 @@
 //! Systemic issues in the HTML page: what was expected and what happened, the numbers, and the days as a chart.
 
 use groundswell_model::{JourneyMap, Pattern};
-use groundswell_steps::issues::{IssueDetail, IssueRow, TrendDay};
+use groundswell_steps::issues::{IssueDetail, IssueRow, LeverRow, TrendDay};
 
 use super::html::{escape, quote};
-use super::issues::{found, state};
+use super::issues::{at_risk, found, state};
 use super::matrix::{gap_name, stage_name};
 use crate::commands::grouped;
 
@@ -29,7 +29,7 @@ fn article(issue: &IssueDetail, map: &JourneyMap) -> String {
     let quotes: String = row.quotes.iter().map(quote).collect();
     format!(
         "<article id=\"issue-{}\">\n<h3>{} × {}: {}</h3>\n<p><strong>{} people</strong> since {}, {:.1} per 1,000 heard a day: {}. {}{}</p>\n\
-         <p class=\"soft\">Expected: {}. {}</p>\n{}{}{quotes}<p class=\"soft\">Act on it: <code>groundswell issues show {}</code></p>\n</article>\n",
+         <p class=\"soft\">Expected: {}. {}</p>\n{}{}{}{quotes}<p class=\"soft\">Act on it: <code>groundswell issues show {}</code></p>\n</article>\n",
         escape(&row.id),
         escape(&stage_name(map, &row.stage)),
         escape(&gap),
@@ -42,6 +42,7 @@ fn article(issue: &IssueDetail, map: &JourneyMap) -> String {
         row.owner.as_ref().map(|owner| format!(" Owner: {}.", escape(owner))).unwrap_or_default(),
         escape(&norm),
         because(row),
+        price(row),
         fix(row),
         chart(row, &issue.trend),
         escape(&row.id)
@@ -70,6 +71,41 @@ fn because(row: &IssueRow) -> String {
             row.because.threshold
         ),
     }
+}
+
+/// What is at risk, with everything it rests on one step away.
+fn price(row: &IssueRow) -> String {
+    let Some(price) = &row.revenue_at_risk else { return String::new() };
+    let assumptions: String = price
+        .assumptions
+        .iter()
+        .map(|row| {
+            format!(
+                "<tr><th scope=\"row\">{}</th><td>{:.3}</td><td>{}</td><td>{}</td></tr>",
+                escape(&row.quantity),
+                row.value,
+                escape(&row.footing),
+                escape(&row.source)
+            )
+        })
+        .collect();
+    let lever = |lever: &LeverRow| {
+        format!("{}: keeps {:.0} to {:.0} customers", escape(&lever.what), lever.kept.low, lever.kept.high)
+    };
+    let levers: Vec<String> = price.levers.iter().map(lever).collect();
+    let movers: Vec<&str> = price.sensitivity.iter().map(|mover| mover.quantity.as_str()).collect();
+    format!(
+        "<p><strong>At risk:</strong> {}.</p>\n<details><summary>What it rests on, and what could be done</summary>\n\
+         <p>{} people said it, {:.0} to {:.0} customers have the problem. {}. Measure first: {}.</p>\n<p>{}</p>\n\
+         <table><thead><tr><th>Quantity</th><th>Value</th><th></th><th>From</th></tr></thead><tbody>{assumptions}</tbody></table></details>\n",
+        escape(&at_risk(price)),
+        grouped(price.complainants),
+        price.affected.low,
+        price.affected.high,
+        levers.join("; "),
+        escape(&movers.join(", ")),
+        escape(price.warning.as_deref().unwrap_or_default())
+    )
 }
 
 fn fix(row: &IssueRow) -> String {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use groundswell_model::{IssueState, Pattern, Verdict};
-use groundswell_steps::issues::{Happening, IssueDetail, IssueRow, TrendDay, What};
+use groundswell_steps::issues::{AtRisk, Happening, IssueDetail, IssueRow, Span, TrendDay, What};
 
 use crate::commands::grouped;
 
@@ -57,6 +57,9 @@ fn head(out: &mut String, row: &IssueRow) -> std::fmt::Result {
         row.owner.as_ref().map(|owner| format!("; owner {owner}")).unwrap_or_default()
     )?;
     writeln!(out, "    {}", because(row))?;
+    if let Some(price) = &row.revenue_at_risk {
+        writeln!(out, "    at risk: {}", at_risk(price))?;
+    }
     let Some(fix) = &row.fix else { return Ok(()) };
     write!(out, "    fix on {}: {}", fix.on, fix.what)?;
     match fix.verdict {
@@ -138,6 +141,9 @@ fn whole(out: &mut String, detail: &IssueDetail) -> std::fmt::Result {
             rate(after)
         )?;
     }
+    if let Some(price) = &detail.row.revenue_at_risk {
+        behind(out, price)?;
+    }
     if !detail.row.quotes.is_empty() {
         writeln!(out, "\nIn their words")?;
     }
@@ -152,6 +158,50 @@ fn whole(out: &mut String, detail: &IssueDetail) -> std::fmt::Result {
     trend(out, &detail.trend)?;
     writeln!(out, "\nWhat happened")?;
     detail.history.iter().try_for_each(|entry| writeln!(out, "  {}", line(entry)))
+}
+
+/// Says what is at risk, never a point alone.
+pub(super) fn at_risk(price: &AtRisk) -> String {
+    let range = |span: &Span| format!("{:.0} to {:.0}", span.low, span.high);
+    let lost = format!("{} customers", range(&price.customers_lost));
+    match (&price.revenue, &price.currency) {
+        (Some(revenue), Some(currency)) => format!(
+            "{currency} {} to {} in {:.1} years, {lost} (nine of ten draws; it rests on assumptions)",
+            money(revenue.low),
+            money(revenue.high),
+            price.years.unwrap_or(0.0)
+        ),
+        _ => format!("{lost} (nine of ten draws; it rests on assumptions, and no customer has a value)"),
+    }
+}
+
+/// Money without false precision: three digits.
+fn money(amount: f64) -> String {
+    let unit = 10_f64.powf((amount.max(1.0).log10().floor() - 2.0).max(0.0));
+    grouped(((amount / unit).round() * unit) as u64)
+}
+
+/// What the price rests on, and what could be done.
+fn behind(out: &mut String, price: &AtRisk) -> std::fmt::Result {
+    writeln!(
+        out,
+        "\nWhat it costs: {} said it; {:.0} to {:.0} customers have the problem; {:.0} to {:.0} never come because somebody told them",
+        grouped(price.complainants),
+        price.affected.low,
+        price.affected.high,
+        price.deterred.low,
+        price.deterred.high
+    )?;
+    for lever in &price.levers {
+        writeln!(out, "  {}: keeps {:.0} to {:.0} customers", lever.what, lever.kept.low, lever.kept.high)?;
+    }
+    let movers: Vec<_> = price.sensitivity.iter().map(|mover| mover.quantity.clone()).collect();
+    writeln!(
+        out,
+        "  measure first: {}; `groundswell assumptions` shows and changes what it rests on",
+        movers.join(", ")
+    )?;
+    price.warning.iter().try_for_each(|warning| writeln!(out, "  {warning}"))
 }
 
 /// Weeks as bars: people who said it, those expected, those heard at all.

@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 use groundswell_steps::issues::{IssueDetail, IssueRow};
 
 use super::{Shared, misread, unreadable};
-use crate::installation::{Deed, Rejudged};
+use crate::installation::{AssumptionList, Deed, Rejudged};
 use crate::problem::Problem;
 
 /// Which issues.
@@ -47,6 +47,33 @@ pub async fn act(
 ) -> Result<Json<IssueDetail>, Problem> {
     let Json(deed) = body.map_err(|refused| unreadable(refused.status(), &refused.body_text()))?;
     shared.call(move |installation| installation.act(deed)).await.map(Json)
+}
+
+/// Of which gap type.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+pub struct AssumptionParameters {
+    /// The gap type.
+    pub gap: String,
+}
+
+/// Gives what the price of issues of a gap type rests on.
+#[utoipa::path(get, path = "/api/v1/assumptions", params(AssumptionParameters), responses((status = 200, description = "Assumptions with their sources", body = Object), (status = 404, body = Problem)))]
+pub async fn assumptions(
+    State(shared): State<Shared>,
+    parameters: Result<Parameters<AssumptionParameters>, QueryRejection>,
+) -> Result<Json<AssumptionList>, Problem> {
+    let Parameters(parameters) = parameters.map_err(|refused| misread(&refused))?;
+    shared.call(move |installation| installation.assumptions(&parameters.gap)).await.map(Json)
+}
+
+/// Records that an assumption changed.
+#[utoipa::path(post, path = "/api/v1/assumptions", request_body = Object, responses((status = 200, description = "Recorded"), (status = 400, body = Problem)))]
+pub async fn assume(
+    State(shared): State<Shared>,
+    body: Result<Json<Deed>, JsonRejection>,
+) -> Result<Json<()>, Problem> {
+    let Json(deed) = body.map_err(|refused| unreadable(refused.status(), &refused.body_text()))?;
+    shared.call(move |installation| installation.assume(deed)).await.map(Json)
 }
 
 /// Judges history anew with this program and says what would change; nothing is recorded.

@@ -25,7 +25,9 @@ use crate::problem::Problem;
 pub(crate) use feedback::__path_push;
 pub(crate) use health::{__path_live, __path_metrics, __path_ready};
 pub(crate) use imports::{__path_append, __path_begin, __path_finish, __path_outcome};
-pub(crate) use issues::{__path_act, __path_list, __path_rejudge, __path_show};
+pub(crate) use issues::{
+    __path_act, __path_assume, __path_assumptions, __path_list, __path_rejudge, __path_show,
+};
 pub(crate) use views::{
     __path_counts, __path_reannotate, __path_replay, __path_report, __path_search, __path_status,
 };
@@ -102,6 +104,7 @@ pub fn router(installation: Arc<dyn Installation>, token: Token) -> Router {
         .route("/api/v1/issues", get(issues::list))
         .route("/api/v1/issues/{id}", get(issues::show))
         .route("/api/v1/actions", post(issues::act))
+        .route("/api/v1/assumptions", get(issues::assumptions).post(issues::assume))
         .route("/api/v1/rejudge", get(issues::rejudge))
         .route("/api/v1/report", get(views::report))
         .route("/api/v1/search", get(views::search))

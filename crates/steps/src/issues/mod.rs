@@ -1,8 +1,10 @@
 //! Systemic issues as the actions tell them: judgements and ticks say what the counts showed, people say what was done.
 //! Folding the same actions gives the same issues; nothing here is computed from feedback.
 
+mod assumed;
 mod history;
 mod judge;
+mod price;
 mod show;
 #[cfg(test)]
 mod tests;
@@ -14,8 +16,10 @@ use groundswell_model::{
     Action, Change, Day, Decision, Evidence, IssueId, IssueState, Pattern, Timestamp, Verdict, Zone,
 };
 
+pub use assumed::{Assumed, AssumptionRow, fault};
 pub use history::{Happening, What};
 pub use judge::Judge;
+pub use price::{AtRisk, LeverRow, Mover, Span, Worth, price};
 pub use show::{Because, FixRow, IssueDetail, IssueRow, TrendDay, detail, rows};
 
 /// Feedback of days before the first tick that may come without asking for another judgement, beside a twentieth.
@@ -38,6 +42,8 @@ pub struct Issues {
     asked: u64,
     /// When the installation was begun.
     begun: Option<Timestamp>,
+    /// What the price of issues rests on.
+    assumed: Assumed,
 }
 
 /// The last judgement of history.
@@ -147,7 +153,15 @@ impl Issues {
             Decision::PeopleTold { issue, people } => deed(issue, Done::Told(*people)),
             Decision::IssueClosed { issue } => deed(issue, Done::Closed),
             Decision::IssueReopened { issue } => deed(issue, Done::Reopened),
+            Decision::AssumptionSet { .. }
+            | Decision::AssumptionReset { .. }
+            | Decision::PresetChosen { .. } => self.assumed.take(&action.decision),
         }
+    }
+
+    /// What the price of issues rests on.
+    pub fn assumed(&self) -> &Assumed {
+        &self.assumed
     }
 
     /// The first day that a tick closes: the one on which the installation was begun. Days before it are history.

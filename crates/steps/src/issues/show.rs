@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use groundswell_insight::{Daily, DailyCell, SMALL_GROUP, Voice};
 use groundswell_model::{Evidence, IssueState, Kind, Pattern, Verdict};
 
-use super::{Happening, Issue, Issues};
+use super::{AtRisk, Happening, Issue, Issues, Worth, price};
 use crate::report::Quote;
 use crate::row::Numbers;
 
@@ -55,8 +55,9 @@ pub struct IssueRow {
     pub told: u64,
     /// What the customers say, in their words.
     pub quotes: Vec<Quote>,
-    /// Money at stake with its interval; absent where nothing is assumed of it yet.
-    pub revenue_at_risk: Option<serde_json::Value>,
+    /// Customers at risk, and money where customers have a value, with their interval and assumptions; absent where the
+    /// assumptions contradict one another.
+    pub revenue_at_risk: Option<AtRisk>,
 }
 
 /// The numbers by which an issue was last detected: seven days.
@@ -118,11 +119,15 @@ pub struct TrendDay {
 const BEFORE: usize = 90;
 
 /// Gives the issues that were confirmed, those still to be dealt with first and of them those of most people; with `all` also those that were only seen.
-pub fn rows(issues: &Issues, daily: &Daily, numbers: &Numbers, all: bool) -> Vec<IssueRow> {
+pub fn rows(issues: &Issues, daily: &Daily, numbers: &Numbers, worth: &Worth, all: bool) -> Vec<IssueRow> {
     let known = issues.all().into_iter();
     let mut rows: Vec<(bool, IssueRow)> = known
         .filter(|issue| all || issue.state != IssueState::Detected)
-        .map(|issue| (issue.is_over(), row(&issue, daily, numbers)))
+        .map(|issue| {
+            let mut shown = row(&issue, daily, numbers);
+            shown.revenue_at_risk = price(issue.id.gap, shown.people, worth, issues.assumed());
+            (issue.is_over(), shown)
+        })
         .collect();
     rows.sort_by(|(a_over, a), (b_over, b)| {
         let seen = |row: &IssueRow| row.state == IssueState::Detected;
@@ -132,7 +137,13 @@ pub fn rows(issues: &Issues, daily: &Daily, numbers: &Numbers, all: bool) -> Vec
 }
 
 /// Gives one issue with its history and its trend.
-pub fn detail(issue: &Issue, daily: &Daily, numbers: &Numbers) -> IssueDetail {
+pub fn detail(
+    issue: &Issue,
+    issues: &Issues,
+    daily: &Daily,
+    numbers: &Numbers,
+    worth: &Worth,
+) -> IssueDetail {
     let counts = daily.cells.get(&(numbers.stage_number(&issue.id.stage), issue.id.gap));
     let expected = super::judge::expected(daily, numbers, &issue.id);
     let began = daily.place(issue.since).unwrap_or(0);
@@ -142,8 +153,10 @@ pub fn detail(issue: &Issue, daily: &Daily, numbers: &Numbers) -> IssueDetail {
         expected: expected.get(at).copied().flatten(),
         heard: daily.heard.get(at).copied().unwrap_or(0),
     };
+    let mut row = row(issue, daily, numbers);
+    row.revenue_at_risk = price(issue.id.gap, row.people, worth, issues.assumed());
     IssueDetail {
-        row: row(issue, daily, numbers),
+        row,
         history: issue.history.clone(),
         trend: (began.saturating_sub(BEFORE)..daily.days()).map(day).collect(),
     }
