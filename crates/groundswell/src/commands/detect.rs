@@ -29,7 +29,7 @@ Example:
 
   series,day,count,exposure        series,day,expected,p_day,p_week,ewma,alarm
   ...                              ...
-  refund,2026-04-11,5,1000         refund,2026-04-11,4.500929,5.629668e-1,5.241573e-1,-0.026398,0
+  refund,2026-04-11,4,1000         refund,2026-04-11,4.500929,5.629668e-1,5.241573e-1,-0.026398,0
   refund,2026-04-12,20,1000        refund,2026-04-12,4.500929,4.082797e-8,4.791300e-3,1.178901,1";
 
 /// Bad lines that are told one by one.
