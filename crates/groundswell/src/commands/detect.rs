@@ -19,19 +19,25 @@ use super::output::complain;
 const COLUMNS: [&str; 4] = ["series", "day", "count", "exposure"];
 const HEADER: &str = "series,day,expected,p_day,p_week,ewma,alarm";
 
+const EXAMPLE: &str = "\
+A day that is absent, or has no exposure, is a day without data and not a day with nothing: it is left out.
+Without a denominator write 1 as the exposure of every day. A series says something after two weeks, and is sure of itself
+after five. What the columns mean stands in docs/formats.md.
+
+Example:
+  groundswell detect --in days.csv
+
+  series,day,count,exposure        series,day,expected,p_day,p_week,ewma,alarm
+  ...                              ...
+  refund,2026-04-11,4,1000         refund,2026-04-11,4.500929,5.629668e-1,5.241573e-1,-0.026398,0
+  refund,2026-04-12,20,1000        refund,2026-04-12,4.500929,4.082797e-8,4.791300e-3,1.178901,1";
+
 /// Bad lines that are told one by one.
 const TOLD: usize = 20;
 
 /// Find the days on which series of counts depart from what is expected: CSV in, CSV out.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "A day that is absent, or has no exposure, is a day without data and not a day with nothing: it is left out.\n\
-Without a denominator write 1 as the exposure of every day.\n\n\
-Example, and what it gives:\n  groundswell detect --in days.csv\n\n\
-  series,day,count,exposure                        series,day,expected,p_day,p_week,ewma,alarm\n\
-  refund,2026-03-01,4,2310                  →      refund,2026-03-01,3.911204,4.527813e-1,3.882011e-1,0.120034,0\n\
-  refund,2026-03-02,19,2455                        refund,2026-03-02,4.156723,1.204491e-7,4.318204e-4,1.296027,1"
-)]
+#[command(after_help = EXAMPLE)]
 pub struct Detect {
     /// Columns series, day (a date, or a number of days), count, exposure, in any order; standard input if absent.
     #[arg(long = "in", value_name = "FILE")]
@@ -282,6 +288,19 @@ mod tests {
         let first: Day = "2026-01-05".parse().unwrap();
         let count = |at: i32| if at < 97 { 4 + at % 2 } else { 20 };
         (0..100).map(|at| format!("{},{},1000", first.plus(at), count(at))).collect()
+    }
+
+    #[test]
+    fn the_lines_in_the_help_are_those_that_it_gives() {
+        let text: String = days().iter().map(|day| format!("refund,{day}\n")).collect();
+        let (_, lines) = detected(&format!("series,day,count,exposure\n{text}"));
+        for at in [97, 98] {
+            let (day, given) = (&text.lines().nth(at - 1).unwrap(), &lines[at]);
+            assert!(
+                EXAMPLE.lines().any(|line| line.trim().starts_with(day) && line.ends_with(given)),
+                "{given}"
+            );
+        }
     }
 
     #[test]

@@ -101,7 +101,13 @@ impl Baseline {
     /// Makes the baseline of a window whose first day has this weekday (0 = Monday).
     /// Gives nothing where too little is known.
     pub fn of(window: &[Point], first_weekday: usize, kin: Kin) -> Option<Self> {
-        let days = window.iter().filter(|point| point.is_heard()).count();
+        let days: Vec<Heard> = window.iter().copied().map(Heard::of).collect();
+        Self::of_heard(&days, first_weekday, kin)
+    }
+
+    /// Makes the baseline of days whose quotients are known already.
+    pub(super) fn of_heard(window: &[Heard], first_weekday: usize, kin: Kin) -> Option<Self> {
+        let days = window.iter().filter(|day| day.exposure > 0.0).count();
         let cold = days < WARM;
         let parent = kin.parent.filter(|rate| *rate > 0.0 && rate.is_finite());
         let prior = match parent {
@@ -134,53 +140,69 @@ impl Baseline {
     }
 }
 
-/// Sums over days: of the counts, of the exposures, of count² / exposure, which is all that a dispersion needs.
+/// A day as the sums need it, zero where nothing is known; over days: the sums.
 #[derive(Clone, Copy, Default)]
-struct Sums {
-    counts: f64,
-    exposures: f64,
-    squares: f64,
+pub(super) struct Heard {
+    count: f64,
+    exposure: f64,
+    /// Count² / exposure, which is all that a dispersion needs beside the other two.
+    square: f64,
 }
 
-impl Sums {
-    fn add(&mut self, count: f64, exposure: f64) {
-        self.counts += count;
-        self.exposures += exposure;
-        self.squares += count * count / exposure;
+impl Heard {
+    pub(super) fn of(point: Point) -> Self {
+        if !point.is_heard() {
+            return Self::default();
+        }
+        let (count, exposure) = (f64::from(point.count), f64::from(point.exposure));
+        Self { count, exposure, square: count * count / exposure }
+    }
+
+    fn add(&mut self, day: Self) {
+        self.count += day.count;
+        self.exposure += day.exposure;
+        self.square += day.square;
     }
 
     /// Sum of (count − rate × exposure)² / (rate × exposure).
     fn unrest(&self, rate: f64) -> f64 {
-        if rate > 0.0 { self.squares / rate - 2.0 * self.counts + rate * self.exposures } else { 0.0 }
+        if rate > 0.0 { self.square / rate - 2.0 * self.count + rate * self.exposure } else { 0.0 }
+    }
+
+    /// Takes away what a day has over its cap.
+    fn cap(&mut self, day: Self, cap: f64) {
+        self.count -= day.count - cap;
+        self.square -= day.square - cap * cap / day.exposure;
     }
 }
 
 /// Fits a window; the weekday factors start with the window's first day.
-fn fit(window: &[Point], days: usize, prior: Prior) -> Baseline {
-    let mut whole = Sums::default();
-    for point in window.iter().filter(|point| point.is_heard()) {
-        whole.add(f64::from(point.count), f64::from(point.exposure));
+fn fit(window: &[Heard], days: usize, prior: Prior) -> Baseline {
+    let mut places = [Heard::default(); 7];
+    for week in window.chunks(7) {
+        places.iter_mut().zip(week).for_each(|(place, day)| place.add(*day));
     }
-    let rate_of = |counts: f64| match whole.exposures + prior.exposure {
+    let whole = total(&places);
+    let rate_of = |counts: f64| match whole.exposure + prior.exposure {
         exposure if exposure > 0.0 => (counts + prior.events) / exposure,
         _ => 0.0,
     };
-    let rough = rate_of(whole.counts);
+    let rough = rate_of(whole.count);
     let unrest = (whole.unrest(rough) / (days.max(2) - 1) as f64).max(1.0);
-
-    let mut places = [Sums::default(); 7];
-    let spread = CAP * (unrest * rough).sqrt();
+    let spread = CAP * CAP * unrest * rough;
     for week in window.chunks(7) {
-        for (place, point) in places.iter_mut().zip(week).filter(|(_, point)| point.is_heard()) {
-            let exposure = f64::from(point.exposure);
-            let cap = rough * exposure + spread * exposure.sqrt() + 1.0;
-            place.add(f64::from(point.count).min(cap), exposure);
+        for (place, day) in places.iter_mut().zip(week) {
+            let over = day.count - rough * day.exposure - 1.0;
+            // One comparison with the square, its sign kept: the root is drawn for the few days that need it.
+            if over * over.abs() > spread * day.exposure {
+                place.cap(*day, rough * day.exposure + (spread * day.exposure).sqrt() + 1.0);
+            }
         }
     }
-    let counts = places.iter().map(|place| place.counts).sum();
+    let counts = total(&places).count;
     let rate = rate_of(counts);
     let weekdays =
-        places.map(|place| (place.counts + WEEKDAY_EVENTS) / (rate * place.exposures + WEEKDAY_EVENTS));
+        places.map(|place| (place.count + WEEKDAY_EVENTS) / (rate * place.exposure + WEEKDAY_EVENTS));
     let unrest: f64 = places.iter().zip(weekdays).map(|(place, factor)| place.unrest(rate * factor)).sum();
     let freedom = if days >= 2 * 8 { (days - 8) as f64 } else { f64::INFINITY };
     Baseline {
@@ -191,6 +213,12 @@ fn fit(window: &[Point], days: usize, prior: Prior) -> Baseline {
         cold: days < WARM,
         events: counts + prior.events,
     }
+}
+
+fn total(places: &[Heard; 7]) -> Heard {
+    let mut total = Heard::default();
+    places.iter().for_each(|place| total.add(*place));
+    total
 }
 
 #[cfg(test)]
@@ -206,6 +234,10 @@ mod tests {
         COUNTS.iter().zip(EXPOSURES.iter().cycle()).map(|(count, n)| Point::new(*count, *n)).collect()
     }
 
+    fn heard() -> Vec<Heard> {
+        window().into_iter().map(Heard::of).collect()
+    }
+
     #[track_caller]
     fn close(found: f64, wanted: f64, tolerance: f64) {
         assert!((found - wanted).abs() <= tolerance, "{found} instead of {wanted}");
@@ -213,7 +245,7 @@ mod tests {
 
     #[test]
     fn four_weeks_give_the_rate_the_factors_and_the_tail_of_the_method() {
-        let baseline = fit(&window(), 28, Prior { events: 0.0, exposure: 0.0 });
+        let baseline = fit(&heard(), 28, Prior { events: 0.0, exposure: 0.0 });
         close(baseline.rate, 0.001892857, 1e-9);
         for (found, wanted) in
             baseline.weekdays.iter().zip([0.9679, 1.0943, 1.0039, 1.1136, 1.0662, 0.8428, 0.8745])

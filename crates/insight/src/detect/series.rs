@@ -3,7 +3,7 @@
 
 use groundswell_model::Day;
 
-use super::baseline::{Baseline, GUARD, Kin, Point, WINDOW};
+use super::baseline::{Baseline, GUARD, Heard, Kin, Point, WINDOW};
 use super::signals::{Alarm, EWMA_DAYS, Reading, Thresholds, Watch, ewma, standardised};
 use crate::stats::mid_p;
 
@@ -36,15 +36,17 @@ struct Expected {
 impl Series<'_> {
     /// Gives the numbers of every day; nothing for days without data and where too little is known.
     pub fn readings(&self) -> Vec<Option<Reading>> {
-        let expected: Vec<_> = (0..self.points.len()).map(|at| self.expected(at)).collect();
+        let heard = self.heard();
+        let expected: Vec<_> = (0..heard.len()).map(|at| self.expected(at, &heard)).collect();
         (0..expected.len()).map(|at| self.reading(at, expected.get(..=at).unwrap_or_default())).collect()
     }
 
     /// Gives the numbers of the last day, the same as the last of [`Self::readings`].
     pub fn last_reading(&self) -> Option<Reading> {
         let last = self.points.len().checked_sub(1)?;
+        let heard = self.heard();
         let expected: Vec<_> =
-            (last.saturating_sub(EWMA_DAYS - 1)..=last).map(|at| self.expected(at)).collect();
+            (last.saturating_sub(EWMA_DAYS - 1)..=last).map(|at| self.expected(at, &heard)).collect();
         self.reading(last, &expected)
     }
 
@@ -55,13 +57,17 @@ impl Series<'_> {
         self.readings().into_iter().map(look).collect()
     }
 
+    fn heard(&self) -> Vec<Heard> {
+        self.points.iter().copied().map(Heard::of).collect()
+    }
+
     /// What is expected of the day at this place.
-    fn expected(&self, at: usize) -> Option<Expected> {
+    fn expected(&self, at: usize, heard: &[Heard]) -> Option<Expected> {
         let point = self.points.get(at).copied().filter(|point| point.is_heard())?;
         let end = (at + 1).saturating_sub(GUARD);
         let start = end.saturating_sub(WINDOW);
-        let window = self.points.get(start..end)?;
-        let baseline = Baseline::of(window, self.weekday(start), self.kin)?;
+        let window = heard.get(start..end)?;
+        let baseline = Baseline::of_heard(window, self.weekday(start), self.kin)?;
         let weekday = self.weekday(at);
         let mean = baseline.expected(f64::from(point.exposure), weekday);
         let excess = standardised(f64::from(point.count), mean, baseline.dispersion_at(mean));
