@@ -87,8 +87,8 @@ fn reaches(mean: f64, allowance: f64, threshold: f64, days: f64) -> bool {
 pub fn threshold(mean: f64, allowance: f64, days: f64) -> f64 {
     if mean > MANY {
         let enough = |threshold: &f64| normal_arl(mean, allowance, *threshold) >= days;
-        let steps = (0..400_u32).map(|step| 1.0 + f64::from(step) / 20.0 * mean.sqrt());
-        return steps.clone().find(enough).or(steps.last()).unwrap_or(1.0);
+        let mut steps = (0..400_u32).map(|step| 1.0 + f64::from(step) / 20.0 * mean.sqrt());
+        return steps.clone().find(enough).or(steps.next_back()).unwrap_or(1.0);
     }
     let guess = 4.0 + 4.0 * mean.max(0.0).sqrt();
     let lattice = Lattice::of(mean, allowance, guess);
