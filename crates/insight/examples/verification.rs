@@ -104,8 +104,8 @@ fn phases(before: f64, during: f64, after: f64, until: i32) -> impl Iterator<Ite
     })
 }
 
-/// Judges a drawn issue on a day.
-fn judged(days: &[DayCount], contacts: &[DayCount], through: i32) -> Verdict {
+/// Judges a drawn issue on a day; also gives the days from the fix to the look that decided.
+fn judged(days: &[DayCount], contacts: &[DayCount], through: i32) -> (Verdict, u32) {
     let proxies = [ProxyDays { kind: ProxyKind::Contacts, days: contacts }];
     let watch = Watch {
         days,
@@ -118,7 +118,8 @@ fn judged(days: &[DayCount], contacts: &[DayCount], through: i32) -> Verdict {
         confirmed: Confirmed::default(),
         proxies: &proxies,
     };
-    judge(&watch).0.verdict
+    let finding = judge(&watch).0;
+    (finding.verdict, finding.grounds.map_or(0, |grounds| grounds.days_after + TRANSITION_DAYS))
 }
 
 /// Gives the share of runs that say "resolved" within four, eight and twelve weeks of the fix.
@@ -128,10 +129,10 @@ fn resolved(scenario: &Scenario, random: &mut ChaCha8Rng) -> [f64; 3] {
         let until = SHIPPED + 84;
         let days = days(PER_DAY, phases(scenario.normal, 1.0, scenario.after, until), random);
         let contacts = self::days(CONTACTS, phases(1.0, 1.0, scenario.contacts, until), random);
-        let mut looks = (21..=84).step_by(7);
-        let first = looks.find(|after| judged(&days, &contacts, SHIPPED + after) == Verdict::Resolved);
+        let (verdict, after) = judged(&days, &contacts, until);
+        let resolved = matches!(verdict, Verdict::Resolved | Verdict::Regressed);
         for (said, within) in said.iter_mut().zip([28, 56, 84]) {
-            *said += u32::from(first.is_some_and(|first| first <= within));
+            *said += u32::from(resolved && after <= within);
         }
     }
     said.map(|said| f64::from(said) / f64::from(RUNS))
@@ -150,9 +151,9 @@ fn regressed(back: f64, days_later: i32, random: &mut ChaCha8Rng) -> f64 {
             _ => back,
         });
         let days = days(PER_DAY, shares, random);
-        if judged(&days, &[], returns) == Verdict::Resolved {
+        if judged(&days, &[], returns).0 == Verdict::Resolved {
             held += 1;
-            came_back += u32::from(judged(&days, &[], returns + days_later) == Verdict::Regressed);
+            came_back += u32::from(judged(&days, &[], returns + days_later).0 == Verdict::Regressed);
         }
     }
     f64::from(came_back) / f64::from(held.max(1))

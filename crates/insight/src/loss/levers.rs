@@ -12,9 +12,9 @@ pub enum Lever {
         /// Share prevented.
         share: f64,
     },
-    /// This share of those with the problem complains; as many have it as before.
+    /// At least this share of those with the problem complains; as many have it as before.
     Hear {
-        /// Articulation then.
+        /// Articulation then; where more complain already, as many do.
         articulation: f64,
     },
     /// Complainants are answered so that these shares are satisfied, mollified, dissatisfied.
@@ -31,7 +31,8 @@ impl Lever {
         match self {
             Self::Prevent { share } => terms.loss(issue, affected * (1.0 - share.clamp(0.0, 1.0))),
             Self::Hear { articulation } => {
-                Terms { articulation: articulation.clamp(0.0, 1.0), ..*terms }.loss(issue, affected)
+                let articulation = articulation.clamp(0.0, 1.0).max(terms.articulation);
+                Terms { articulation, ..*terms }.loss(issue, affected)
             }
             Self::Resolve { answers } => Terms { answers, ..*terms }.loss(issue, affected),
         }

@@ -8,6 +8,10 @@ pub const FALSE_ALARM_DAYS: f64 = 365.0;
 /// The largest number of states of the chain.
 const MOST_STATES: usize = 4_000;
 const MOST_STEPS: usize = 200_000;
+/// Above this daily mean the counts are taken as normal.
+const MANY: f64 = 200.0;
+/// A count rarer than this on one day is left out.
+const NEVER: f64 = 1e-18;
 /// How far the allowance may be off the lattice, as a share of what it takes off beyond the mean.
 const OFF: f64 = 0.01;
 
@@ -53,19 +57,39 @@ impl Cusum {
 /// Gives the average number of days until a Poisson cumulative sum of this daily mean, with `allowance` taken off each day,
 /// reaches `threshold` by chance. The sum is a Markov chain on a lattice on which the allowance is a whole number (nearly),
 /// followed until the share of runs without alarm falls by a constant factor (Brook and Evans 1972).
+///
+/// Above a mean of 200 the counts are taken as normal, and the average is Siegmund's approximation of 1985.
 pub fn arl(mean: f64, allowance: f64, threshold: f64) -> f64 {
+    if mean > MANY {
+        return normal_arl(mean, allowance, threshold);
+    }
     let lattice = Lattice::of(mean, allowance, threshold);
     lattice.arl(mean, lattice.states(threshold), 0, f64::INFINITY)
 }
 
-/// Says whether chance needs at least so many days on average to reach `threshold`.
+fn normal_arl(mean: f64, allowance: f64, threshold: f64) -> f64 {
+    let sd = mean.sqrt();
+    let (drift, height) = ((allowance - mean) / sd, threshold / sd + 1.166);
+    ((2.0 * drift * height).exp() - 2.0 * drift * height - 1.0) / (2.0 * drift * drift)
+}
+
+/// Says whether chance needs at least so many days on average to reach `threshold`. No chance reaches far beyond what is usual.
 fn reaches(mean: f64, allowance: f64, threshold: f64, days: f64) -> bool {
+    let threshold = threshold.min(16.0 + 16.0 * mean.max(0.0).sqrt());
+    if mean > MANY {
+        return normal_arl(mean, allowance, threshold) >= days;
+    }
     let lattice = Lattice::of(mean, allowance, threshold);
     lattice.arl(mean, lattice.states(threshold), 0, days) >= days
 }
 
-/// Gives the lowest threshold at which chance alarms come `days` days apart on average, see [`arl`].
+/// Gives the lowest threshold, in people, at which chance alarms come `days` days apart on average, see [`arl`].
 pub fn threshold(mean: f64, allowance: f64, days: f64) -> f64 {
+    if mean > MANY {
+        let enough = |threshold: &f64| normal_arl(mean, allowance, *threshold) >= days;
+        let mut steps = (0..400_u32).map(|step| 1.0 + f64::from(step) / 20.0 * mean.sqrt());
+        return steps.clone().find(enough).or(steps.next_back()).unwrap_or(1.0);
+    }
     let guess = 4.0 + 4.0 * mean.max(0.0).sqrt();
     let lattice = Lattice::of(mean, allowance, guess);
     let mut high = lattice.states(guess).max(1);
@@ -104,7 +128,9 @@ impl Lattice {
     /// `enough` days.
     fn arl(&self, mean: f64, states: usize, start: usize, enough: f64) -> f64 {
         let most = (states + self.allowance) / self.per_unit + 1;
-        let chances: Vec<f64> = (0..=most as u64).map(|x| exactly(x, mean, 1.0)).collect();
+        let ways = (0..=most as u64).map(|x| (x as f64 > mean, exactly(x, mean, 1.0)));
+        let possible = ways.take_while(|(above, chance)| !above || *chance > NEVER);
+        let chances: Vec<f64> = possible.map(|(_, chance)| chance).collect();
         let mut running = vec![0.0; states];
         if let Some(first) = running.get_mut(start) {
             *first = 1.0;
@@ -192,7 +218,7 @@ mod tests {
 
     #[test]
     fn rare_and_frequent_means_have_a_threshold() {
-        for mean in [0.001, 0.02, 0.3, 60.0, 1_000.0] {
+        for mean in [0.001, 0.02, 0.3, 60.0, 199.0, 201.0, 1_000.0, 1e6] {
             let cusum = Cusum::new(mean, 2.0).unwrap();
             let found = arl(mean, cusum.allowance * mean, cusum.threshold);
             assert!(found >= 365.0 * 0.99, "{mean}: {found}");

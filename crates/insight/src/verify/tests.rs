@@ -287,3 +287,17 @@ fn two_fixes_at_once_share_the_verdict() {
     let (apart, _) = watched(&days, &[fix(40), fix(SHIPPED)], 160);
     assert!(!apart.caveats.iter().any(|caveat| matches!(caveat, Caveat::SharedCredit(_))));
 }
+
+#[test]
+fn a_volume_a_thousand_times_the_usual_is_judged_alike() {
+    for times in [1_000_u64, 1_000_000] {
+        let count = |people: u64, exposure: f64| Count::new(people * times, exposure * times as f64);
+        let (issue, normal) = (count(84, 12_000.0), Some(count(40, 20_000.0)));
+        let of = |after| Trial { normal, issue, after, ..trial((0, 0.0)) };
+        assert_eq!(verdict(&of(count(21, 9_000.0))).verdict, Verdict::Resolved);
+        assert_eq!(verdict(&of(count(55, 9_000.0))).verdict, Verdict::Improved);
+        assert_eq!(verdict(&of(count(84, 9_000.0))).verdict, Verdict::NotResolved);
+        let ratio = verdict(&of(count(21, 9_000.0))).grounds.unwrap().ratio;
+        assert!(ratio.low > 0.32 && ratio.high.unwrap() < 0.35, "{ratio:?}");
+    }
+}

@@ -37,7 +37,7 @@ pub struct Fix {
 
 impl Fix {
     /// The first day that counts as after the fix.
-    fn counts_from(&self) -> Day {
+    pub(super) fn counts_from(&self) -> Day {
         self.shipped.plus(days(self.transition).saturating_add(1))
     }
 }
