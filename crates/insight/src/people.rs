@@ -25,6 +25,11 @@ impl People {
         number
     }
 
+    /// Gives the number that stands for the person of an identity, where one is known.
+    pub fn find(&self, key: RespondentKey) -> Option<u32> {
+        self.numbers.get(&key).map(|number| self.canonical(*number))
+    }
+
     /// Gives a number for a person of whom nothing is known.
     pub fn fresh(&mut self) -> u32 {
         let number = u32::try_from(self.parents.len()).unwrap_or(u32::MAX);

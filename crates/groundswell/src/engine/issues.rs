@@ -7,7 +7,7 @@ use groundswell_insight::{Daily, Window};
 use groundswell_model::{Change, Day, Decision, IssueId, IssueState};
 use groundswell_server::{AssumptionList, Deed, Fault, Rejudged};
 use groundswell_steps::issues::{Issue, IssueDetail, IssueRow, Issues, Worth, detail, fault, rows};
-use groundswell_steps::report::{Report, plan};
+use groundswell_steps::report::{Report, newcomers, plan};
 
 use super::import::unavailable;
 use super::shared::Shared;
@@ -23,6 +23,10 @@ impl Shared {
     pub(super) fn report_of(&self, window: &Window) -> Result<Report, Fault> {
         let mut plan = plan(&self.view(), self.folder.mapper().map(), self.folder.numbers(), window);
         plan.report.issues = self.list_issues(false)?;
+        if let Some(last) = self.last_heard() {
+            let zone = self.folder.zone();
+            (plan.report.newcomers, plan.report.last_words) = newcomers(&self.view(), zone, last);
+        }
         let mut report = super::quotes::fill(self, plan).map_err(unavailable)?;
         for issue in &mut report.issues {
             let cell = report.matrix.iter().find(|cell| cell.stage == issue.stage && cell.gap == issue.gap);
@@ -51,12 +55,15 @@ impl Shared {
         Ok(detail)
     }
 
+    /// The last day on which anybody was heard.
+    fn last_heard(&self) -> Option<Day> {
+        let today = self.folder.zone().day(self.clock.now());
+        self.view().rows().map(|(_, row)| row.day).filter(|day| *day <= today).max()
+    }
+
     /// Everything that was counted, up to the last day that anybody was heard.
     fn daily(&self) -> Daily {
-        let today = self.folder.zone().day(self.clock.now());
-        let view = self.view();
-        let last = view.rows().map(|(_, row)| row.day).filter(|day| *day <= today).max();
-        last.map_or_else(Daily::default, |last| Daily::of(&view, last))
+        self.last_heard().map_or_else(Daily::default, |last| Daily::of(&self.view(), last))
     }
 
     fn known(&self, id: &str) -> Result<Issue, Fault> {

@@ -39,6 +39,7 @@ pub fn html(report: &Report, map: &JourneyMap, issues: &[IssueDetail]) -> String
         gaps(report, map),
         outcomes(report),
         scores(report),
+        super::html_scores::section(report),
         notes(report),
     ]
     .concat();

@@ -2,6 +2,7 @@
 
 mod html;
 mod html_issues;
+mod html_scores;
 mod issues;
 mod matrix;
 mod rows;

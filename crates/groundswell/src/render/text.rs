@@ -25,7 +25,9 @@ pub fn text(report: &Report, map: &JourneyMap) -> String {
     let _ = gaps(&mut out, report, map);
     let _ = exceeded(&mut out, report);
     let _ = phases(&mut out, report);
+    let _ = newcomers(&mut out, report);
     let _ = scores(&mut out, report);
+    let _ = drivers(&mut out, report);
     let _ = closing(&mut out, report);
     out
 }
@@ -148,6 +150,59 @@ fn scores(out: &mut String, report: &Report) -> std::fmt::Result {
     writeln!(out, "\nScores (they count answers; 95 % interval)\n")?;
     for row in &report.scores {
         writeln!(out, "{:<12}{:<18}{}", row.metric, row.scale, score(row))?;
+    }
+    Ok(())
+}
+
+fn newcomers(out: &mut String, report: &Report) -> std::fmt::Result {
+    let known: Vec<_> = report.newcomers.iter().filter(|cohort| cohort.over > 0).collect();
+    if known.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nNewcomers by month of purchase: who left within a hundred days (95 % interval)\n")?;
+    for cohort in known {
+        let share = |value: Option<f64>| value.map_or_else(|| "?".to_owned(), |value| format!("{value:.1}"));
+        writeln!(
+            out,
+            "  {}  {} of {} customers, {} % ({} to {})",
+            cohort.month,
+            grouped(cohort.lost),
+            grouped(cohort.over),
+            share(cohort.early_loss),
+            share(cohort.low),
+            share(cohort.high)
+        )?;
+    }
+    let words: Vec<_> = report
+        .last_words
+        .iter()
+        .take(3)
+        .map(|word| {
+            let stayed =
+                word.share_stayed.map_or_else(String::new, |share| format!(", {share:.1} % of who stayed"));
+            format!("{} {:.1} % of the lost{stayed}", word.gap, word.share)
+        })
+        .collect();
+    if words.is_empty() { Ok(()) } else { writeln!(out, "  They had said: {}", words.join("; ")) }
+}
+
+fn drivers(out: &mut String, report: &Report) -> std::fmt::Result {
+    if report.drivers.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nWhat goes along with a bad NPS: points, with the 95 % interval; no cause is proven\n")?;
+    for row in &report.drivers {
+        writeln!(
+            out,
+            "  {:<26}{:>6.1} ({:.1} to {:.1}): {} answers name it with NPS {:.0}, the others have {:.0}",
+            row.gap,
+            row.impact,
+            row.low,
+            row.high,
+            grouped(row.n_with),
+            row.with,
+            row.without
+        )?;
     }
     Ok(())
 }

@@ -63,6 +63,9 @@ pub fn plan(view: &View, map: &JourneyMap, numbers: &Numbers, window: &Window) -
         phases: phases(&matrix),
         silent_touchpoints: silent_touchpoints(view, window, map),
         scores: scores(view, window).iter().map(score_row).collect(),
+        drivers: super::drivers::drivers(view, window),
+        newcomers: Vec::new(),
+        last_words: Vec::new(),
         issues: Vec::new(),
         withheld: all.withheld,
     };

@@ -2,6 +2,7 @@
 //! Built from the view; the quotes are filled in from bodies that the caller reads from the log.
 
 mod build;
+mod drivers;
 mod quote;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::issues::IssueRow;
 
 pub use build::{Plan, plan};
+pub use drivers::{CohortRow, DriverRow, LastWordRow, newcomers};
 pub use quote::quote;
 
 /// The report over a window. Rates are people per 1,000 people heard.
@@ -40,6 +42,12 @@ pub struct Report {
     pub silent_touchpoints: Vec<String>,
     /// Scores; they count responses.
     pub scores: Vec<ScoreRow>,
+    /// What goes along with a bad NPS, the costliest first: associations, not causes.
+    pub drivers: Vec<DriverRow>,
+    /// Newcomers by month of purchase, and how many left within a hundred days; whatever the window.
+    pub newcomers: Vec<CohortRow>,
+    /// What those who left within a hundred days had said, beside those who stayed.
+    pub last_words: Vec<LastWordRow>,
     /// Systemic issues that were confirmed, those still to be dealt with first; whatever the window.
     pub issues: Vec<IssueRow>,
     /// Employee feedback left out because its group or the remainder has fewer than five people.
