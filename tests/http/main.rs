@@ -1,5 +1,6 @@
 //! The router in process over a real installation: health, metrics, push, report, search, problems, a full disk.
 
+mod issues;
 mod metrics;
 
 use std::sync::Arc;
