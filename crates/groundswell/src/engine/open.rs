@@ -141,7 +141,7 @@ impl Engine {
         &self.shared
     }
 
-    /// Writes a canonical dump of state, index and issues, which a rebuild gives again.
+    /// Writes a canonical dump of state and index, which a rebuild gives again.
     ///
     /// # Errors
     /// When a view cannot be read.
@@ -155,8 +155,6 @@ impl Engine {
         }
         documents.sort();
         documents.iter().for_each(|line| each(line));
-        let issues = self.shared.decisions()?.issues.clone();
-        issues.all().iter().for_each(|issue| each(&format!("{} {issue:?}", issue.id)));
         Ok(())
     }
 
