@@ -6,6 +6,7 @@ pub mod corroborate;
 pub mod disproportion;
 pub mod gates;
 pub mod many;
+pub mod runs;
 pub mod series;
 pub mod signals;
 pub mod since;
