@@ -1,7 +1,7 @@
 //! The journey matrix of a window: distinct people and feedback by stage and gap type, by outcome, kind, touchpoint and
 //! phase. People are counted once per cell however often they speak.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use roaring::RoaringBitmap;
 
@@ -221,6 +221,15 @@ fn each_cell(row: &Row, mut visit: impl FnMut(Cell)) {
     }
     visit(Cell::Touchpoint(row.touchpoint));
     visit(Cell::Phase(row.phase));
+}
+
+/// Gives the texts that so many people posted alike that they are called copied.
+pub(crate) fn copied_texts(view: &View, window: &Window) -> HashSet<u64> {
+    copies(view, window)
+        .into_iter()
+        .filter(|(_, people)| *people >= COPIED_FROM)
+        .map(|(text, _)| text)
+        .collect()
 }
 
 /// Counts the people behind each text that several posted alike.

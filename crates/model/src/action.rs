@@ -5,10 +5,12 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::time::Timestamp;
+use crate::codes::Kind;
+use crate::issue::{Change, IssueId};
+use crate::time::{Day, Timestamp, day_text};
 
 /// One entry of the `actions` topic.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Action {
     /// Who decided: a person, a command or `analyser`.
@@ -23,7 +25,7 @@ pub struct Action {
 }
 
 /// What was decided. The offset of an action in its topic is part of its meaning.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Decision {
     /// The installation was founded: the first of these in the log holds, on a log that several processes share.
@@ -57,6 +59,78 @@ pub enum Decision {
     ImportFinished {
         /// The import.
         import: ImportId,
+    },
+    /// The days before the first tick were judged together. It replaces every earlier one whole.
+    Judged {
+        /// First day judged.
+        #[serde(with = "day_text")]
+        #[schemars(with = "String")]
+        from: Day,
+        /// Last day judged.
+        #[serde(with = "day_text")]
+        #[schemars(with = "String")]
+        until: Day,
+        /// How many imports were finished and fixes declared by then, so that it is known whether another is due.
+        asked: u64,
+        /// What each day changed, in order.
+        changes: Vec<Change>,
+    },
+    /// A day closed and was judged once and for all.
+    Ticked {
+        /// Number of the tick, from 1.
+        seq: u64,
+        /// The day that closed.
+        #[serde(with = "day_text")]
+        #[schemars(with = "String")]
+        closes: Day,
+        /// Ends of the partitions of `feedback` up to which was read.
+        positions: Vec<u64>,
+        /// Kinds of which nothing was heard that day although they usually speak: no data is not zero.
+        not_heard: Vec<Kind>,
+        /// What it changed.
+        changes: Vec<Change>,
+    },
+    /// Somebody owns an issue from now on.
+    IssueAssigned {
+        /// The issue.
+        issue: IssueId,
+        /// Who.
+        owner: String,
+    },
+    /// Something to remember about an issue.
+    IssueNoted {
+        /// The issue.
+        issue: IssueId,
+        /// What.
+        note: String,
+    },
+    /// A fix was shipped, or will be; its effect is looked at from its day on.
+    FixDeclared {
+        /// The issue.
+        issue: IssueId,
+        /// The first day with the fix.
+        #[serde(with = "day_text")]
+        #[schemars(with = "String")]
+        on: Day,
+        /// What was done.
+        what: String,
+    },
+    /// The people behind an issue were told what was done.
+    PeopleTold {
+        /// The issue.
+        issue: IssueId,
+        /// How many.
+        people: u64,
+    },
+    /// A person closed an issue.
+    IssueClosed {
+        /// The issue.
+        issue: IssueId,
+    },
+    /// A person opened a closed issue again.
+    IssueReopened {
+        /// The issue.
+        issue: IssueId,
     },
 }
 

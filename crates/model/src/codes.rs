@@ -233,6 +233,62 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// How an issue shows.
+    Pattern, "pattern" {
+        /// It departs from its baseline.
+        Rising = "rising",
+        /// It is always bad, and never departs from a baseline.
+        Standing = "standing",
+    }
+}
+
+vocabulary! {
+    /// Where a systemic issue is in its life.
+    IssueState, "issue state" {
+        /// A detector saw it; too few voices to call it systemic yet.
+        Detected = "detected",
+        /// Enough people, days and voices say it.
+        Confirmed = "confirmed",
+        /// Somebody owns it.
+        Assigned = "assigned",
+        /// A fix was declared for a day to come, or its transition still runs.
+        FixShipped = "fix_shipped",
+        /// The days after the fix are being looked at.
+        Verifying = "verifying",
+        /// The rate fell below half and is near what it was before.
+        Resolved = "resolved",
+        /// The rate fell, and not enough.
+        Improved = "improved",
+        /// The fix did not help.
+        NotResolved = "not_resolved",
+        /// It was resolved and came back.
+        Regressed = "regressed",
+        /// A person closed it.
+        Closed = "closed",
+    }
+}
+
+vocabulary! {
+    /// What looking at a declared fix found.
+    Verdict, "verdict" {
+        /// Too few days, or too few people expected, to say.
+        TooEarly = "too_early",
+        /// The rate fell below half of what it was, and is near what it was before the issue.
+        Resolved = "resolved",
+        /// The rate fell, and not enough to call it resolved.
+        Improved = "improved",
+        /// The rate did not fall.
+        NotResolved = "not_resolved",
+        /// Neither can be said yet.
+        Undecided = "undecided",
+        /// It was resolved and came back.
+        Regressed = "regressed",
+        /// People went quiet altogether, so that fewer complaints say nothing.
+        ChannelQuiet = "channel_quiet",
+    }
+}
+
 macro_rules! map_code {
     ($name:ident, $what:literal, $doc:literal) => {
         #[doc = $doc]

@@ -9,6 +9,7 @@ pub mod draft;
 pub mod error;
 pub mod feedback;
 pub mod id;
+pub mod issue;
 pub mod journey;
 pub mod ledger;
 pub mod mapping;
@@ -23,14 +24,15 @@ pub mod union;
 pub use action::{Action, Decision, ImportId, Version};
 pub use annotation::{Annotation, Expectation, Sentiment, Size, Unmet};
 pub use codes::{
-    Delivery, GapType, Kind, Mark, Metric, Origin, Outcome, Phase, SentimentLabel, Speaker, StageCode,
-    TouchpointCode, UnmetKind,
+    Delivery, GapType, IssueState, Kind, Mark, Metric, Origin, Outcome, Pattern, Phase, SentimentLabel,
+    Speaker, StageCode, TouchpointCode, UnmetKind, Verdict,
 };
 pub use customer::{Customer, Value};
 pub use draft::{CustomerDraft, Draft, DraftStatement, Identity, KnownValue};
 pub use error::ModelError;
 pub use feedback::{Answer, Clock, Feedback, Handling, Respondent, Scale, Source, Statement, Subject};
 pub use id::{FeedbackId, Fingerprint, RespondentHasher, RespondentKey};
+pub use issue::{Change, Evidence, IssueId, KindNumbers, Numbers};
 pub use journey::JourneyMap;
 pub use ledger::{Counts, Ledger};
 pub use mapping::{Gap, Mapped, Mapping, Reason};

@@ -125,6 +125,28 @@ impl FromStr for Day {
     }
 }
 
+/// A day as people read it, `YYYY-MM-DD`, for records that are JSON: `#[serde(with = "day_text")]`.
+pub mod day_text {
+    use super::*;
+
+    /// Writes the date.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(day: &Day, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(day)
+    }
+
+    /// Reads the date.
+    ///
+    /// # Errors
+    /// When it is no date.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Day, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
 /// The zone in which days are counted.
 #[derive(Clone, Debug)]
 pub struct Zone(jiff::tz::TimeZone);

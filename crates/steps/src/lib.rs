@@ -7,6 +7,7 @@ mod error;
 mod fields;
 mod fold;
 mod ingest;
+pub mod issues;
 mod part;
 mod reannotate;
 pub mod report;

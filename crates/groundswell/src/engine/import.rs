@@ -5,30 +5,18 @@ use std::collections::BTreeMap;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use groundswell_log::{Append, Place, ReadLimit, partition_for};
-use groundswell_model::{Action, Decision, ImportId};
+use groundswell_model::{Decision, ImportId};
 use groundswell_server::{Fault, ImportOutcome, ImportStart, ImportState, ImportedRows};
 use groundswell_steps::envelope;
 
-use super::analyse::action_record;
+use super::decisions::Begun;
 use super::shared::{Shared, fault, header, headers};
 
-/// Actions about imports, read as far as the log had them, and the last row of those that this process knows.
-#[derive(Debug, Default)]
-pub struct Imports {
-    next: u64,
-    begun: BTreeMap<String, Begun>,
-    last_rows: BTreeMap<String, u64>,
-}
-
-#[derive(Clone, Debug)]
-struct Begun {
-    pipeline: String,
-    generation: u64,
-    finished: bool,
-}
+/// The last row of each import that this process knows.
+pub type LastRows = BTreeMap<String, u64>;
 
 impl Shared {
     /// Begins or resumes an import.
@@ -37,9 +25,7 @@ impl Shared {
             .registry
             .store(&start.pipeline)
             .map_err(|error| Fault::invalid("api.bad_pipeline", format!("{error:#}")))?;
-        self.read_actions()?;
-        let known =
-            self.imports.lock().unwrap_or_else(PoisonError::into_inner).begun.get(&start.import).cloned();
+        let known = self.decisions()?.import(&start.import);
         if known.is_none() {
             let at = self.clock.now();
             let decision = Decision::ImportStarted {
@@ -48,8 +34,7 @@ impl Shared {
                 generation: u64::try_from(at.millis()).unwrap_or(0),
                 rows: start.rows,
             };
-            self.decide(decision)?;
-            self.read_actions()?;
+            self.decide("import", None, decision)?;
         }
         let appended = self.last_row(&start.import)?;
         let finished = known.is_some_and(|begun| begun.finished);
@@ -105,11 +90,11 @@ impl Shared {
         let Some(last) = last else { return Ok(()) };
         // ORDER: the lock is held while the rows are appended, so that two runs of one import cannot both append them.
         let mut imports = self.imports.lock().unwrap_or_else(PoisonError::into_inner);
-        if imports.last_rows.get(&rows.import) != Some(&rows.after) {
+        if imports.get(&rows.import) != Some(&rows.after) {
             return Err(Fault::Conflict { message: "another run is appending the same import".to_owned() });
         }
         self.log.append(appends).map_err(fault)?;
-        imports.last_rows.insert(rows.import, last);
+        imports.insert(rows.import, last);
         Ok(())
     }
 
@@ -117,15 +102,13 @@ impl Shared {
     pub(super) fn finish(&self, import: &str) -> Result<(), Fault> {
         let begun = self.begun(import)?;
         if !begun.finished {
-            self.decide(Decision::ImportFinished { import: ImportId(import.to_owned()) })?;
-            self.read_actions()?;
+            self.decide("import", None, Decision::ImportFinished { import: ImportId(import.to_owned()) })?;
         }
         Ok(())
     }
 
     /// Tells what became of an import.
     pub(super) fn outcome(&self, import: &str, wait: Duration) -> Result<ImportOutcome, Fault> {
-        self.read_actions()?;
         self.begun(import)?;
         let done = self.await_reported(Instant::now() + wait).map_err(fault)?;
         let counts = super::counts::of_import(self, import).map_err(unavailable)?;
@@ -133,61 +116,17 @@ impl Shared {
     }
 
     fn last_row(&self, import: &str) -> Result<u64, Fault> {
-        let known =
-            self.imports.lock().unwrap_or_else(PoisonError::into_inner).last_rows.get(import).copied();
+        let known = self.imports.lock().unwrap_or_else(PoisonError::into_inner).get(import).copied();
         if let Some(known) = known {
             return Ok(known);
         }
         let last = scan(self, import)?;
         let mut imports = self.imports.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(*imports.last_rows.entry(import.to_owned()).or_insert(last))
+        Ok(*imports.entry(import.to_owned()).or_insert(last))
     }
 
     fn begun(&self, import: &str) -> Result<Begun, Fault> {
-        let imports = self.imports.lock().unwrap_or_else(PoisonError::into_inner);
-        imports.begun.get(import).cloned().ok_or_else(|| Fault::NotFound { what: "import".to_owned() })
-    }
-
-    fn decide(&self, decision: Decision) -> Result<(), Fault> {
-        let action = Action { actor: "import".to_owned(), at: self.clock.now(), reason: None, decision };
-        let append = action_record(&self.topics, &action).map_err(unavailable)?;
-        self.log.append(vec![append]).map_err(fault).map(drop)
-    }
-
-    fn read_actions(&self) -> Result<(), Fault> {
-        let mut imports = self.imports.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            let at = Place::new(&self.topics.actions, 0, imports.next);
-            let batch = self.log.read(&at, ReadLimit::default()).map_err(fault)?;
-            for record in &batch.records {
-                let bytes = record.value.as_deref().unwrap_or_default();
-                let action: Action = serde_json::from_slice(bytes)
-                    .with_context(|| format!("the action at {at}"))
-                    .map_err(unavailable)?;
-                imports.take(action.decision);
-            }
-            imports.next = batch.next;
-            if batch.next >= batch.end {
-                return Ok(());
-            }
-        }
-    }
-}
-
-impl Imports {
-    fn take(&mut self, decision: Decision) {
-        match decision {
-            Decision::Started { .. } | Decision::Founded { .. } => {}
-            Decision::ImportStarted { import, pipeline, generation, .. } => {
-                // A resumed import keeps the generation of the first.
-                self.begun.entry(import.0).or_insert(Begun { pipeline, generation, finished: false });
-            }
-            Decision::ImportFinished { import } => {
-                if let Some(begun) = self.begun.get_mut(&import.0) {
-                    begun.finished = true;
-                }
-            }
-        }
+        self.decisions()?.import(import).ok_or_else(|| Fault::NotFound { what: "import".to_owned() })
     }
 }
 

@@ -3,6 +3,7 @@
 mod analyse;
 mod counters;
 mod counts;
+mod decisions;
 mod founding;
 mod housekeeping;
 mod import;

@@ -18,8 +18,9 @@ use groundswell_steps::{Folder, Ingester};
 
 use super::counters::Counters;
 use super::counts::LedgerSums;
+use super::decisions::Decisions;
 use super::founding;
-use super::import::Imports;
+use super::import::LastRows;
 use super::measures::Measures;
 use super::progress::Progress;
 use super::roles::Roles;
@@ -123,7 +124,8 @@ impl Engine {
             holdings: state.as_ref().map(State::reader),
             state_counters: Mutex::new(counters.unwrap_or_default()),
             ledger: Mutex::new(LedgerSums::default()),
-            imports: Mutex::new(Imports::default()),
+            decisions: Mutex::new(Decisions::default()),
+            imports: Mutex::new(LastRows::default()),
             reannotating: Mutex::new(()),
             stopping: AtomicBool::new(false),
             broken: tokio::sync::Notify::new(),

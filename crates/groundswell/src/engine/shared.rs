@@ -14,7 +14,8 @@ use groundswell_steps::{Folder, Ingester};
 
 use super::counters::{Counters, add};
 use super::counts::LedgerSums;
-use super::import::Imports;
+use super::decisions::Decisions;
+use super::import::LastRows;
 use super::measures::Measures;
 use super::progress::Progress;
 use super::roles::Roles;
@@ -71,7 +72,8 @@ pub struct Shared {
     pub(super) holdings: Option<Reader>,
     pub(super) state_counters: Mutex<groundswell_state::Counters>,
     pub(super) ledger: Mutex<LedgerSums>,
-    pub(super) imports: Mutex<Imports>,
+    pub(super) decisions: Mutex<Decisions>,
+    pub(super) imports: Mutex<LastRows>,
     /// Held while one step of a re-annotation is under way.
     pub(super) reannotating: Mutex<()>,
     pub(super) stopping: AtomicBool,

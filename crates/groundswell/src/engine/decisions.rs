@@ -1,0 +1,94 @@
+//! Decisions: appended to `actions` first, and applied by reading them back, so that every process that reads the same
+//! actions knows the same.
+
+use std::collections::BTreeMap;
+use std::sync::{MutexGuard, PoisonError};
+
+use anyhow::Context;
+
+use groundswell_log::{Place, ReadLimit};
+use groundswell_model::{Action, Decision};
+use groundswell_server::Fault;
+use groundswell_steps::issues::Issues;
+
+use super::analyse::action_record;
+use super::import::unavailable;
+use super::shared::{Shared, fault};
+
+/// What the actions say, as far as they were read.
+#[derive(Debug, Default)]
+pub struct Decisions {
+    next: u64,
+    imports: BTreeMap<String, Begun>,
+    /// Systemic issues.
+    pub issues: Issues,
+}
+
+/// An import that was begun.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    /// Its pipeline.
+    pub pipeline: String,
+    /// Its parts' processing generation.
+    pub generation: u64,
+    /// Whether every row was appended.
+    pub finished: bool,
+}
+
+impl Decisions {
+    /// Gives an import.
+    pub fn import(&self, import: &str) -> Option<Begun> {
+        self.imports.get(import).cloned()
+    }
+
+    fn take(&mut self, action: Action) {
+        self.issues.take(&action);
+        match action.decision {
+            Decision::ImportStarted { import, pipeline, generation, .. } => {
+                // A resumed import keeps the generation of the first.
+                self.imports.entry(import.0).or_insert(Begun { pipeline, generation, finished: false });
+            }
+            Decision::ImportFinished { import } => {
+                if let Some(begun) = self.imports.get_mut(&import.0) {
+                    begun.finished = true;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Shared {
+    /// Gives what has been decided so far: reads what is new in `actions` first.
+    ///
+    /// # Errors
+    /// When the log cannot be read, or holds what is no action.
+    pub fn decisions(&self) -> Result<MutexGuard<'_, Decisions>, Fault> {
+        let mut decisions = self.decisions.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let at = Place::new(&self.topics.actions, 0, decisions.next);
+            let batch = self.log.read(&at, ReadLimit::default()).map_err(fault)?;
+            for record in &batch.records {
+                let bytes = record.value.as_deref().unwrap_or_default();
+                let action: Action = serde_json::from_slice(bytes)
+                    .with_context(|| format!("the action at {at}"))
+                    .map_err(unavailable)?;
+                decisions.take(action);
+            }
+            decisions.next = batch.next;
+            if batch.next >= batch.end {
+                return Ok(decisions);
+            }
+        }
+    }
+
+    /// Appends a decision; it holds for whoever reads the actions from now on.
+    ///
+    /// # Errors
+    /// As the log.
+    pub fn decide(&self, actor: &str, reason: Option<String>, decision: Decision) -> Result<(), Fault> {
+        let action = Action { actor: actor.to_owned(), at: self.clock.now(), reason, decision };
+        let append = action_record(&self.topics, &action).map_err(unavailable)?;
+        self.log.append(vec![append]).map_err(fault).map(drop)
+    }
+}
