@@ -14,8 +14,8 @@ pub mod standing;
 pub mod weekly;
 
 pub use baseline::{Baseline, Kin, Point};
-pub use corroborate::{Corroboration, Voice};
-pub use gates::{Concentration, CopiedPosts, Gate, Message};
+pub use corroborate::{Corroboration, KindWeek};
+pub use gates::{Concentration, CopiedPosts, Gate, Message, Post};
 pub use series::Series;
 pub use signals::{Alarm, Reading, Rule, Thresholds, Watch};
 pub use since::Since;
