@@ -2,6 +2,7 @@
 //! How often the detector cries wolf, and how often it finds the issue within a fortnight.
 
 use groundswell_insight::detect::series::MEMORY;
+use groundswell_insight::detect::since::{LOOK_BACK, Seen, since};
 use groundswell_insight::detect::{Kin, Point, Series, Thresholds};
 use groundswell_model::Day;
 
@@ -33,6 +34,8 @@ struct Outcome {
     alarms: Vec<usize>,
     /// Test day on which the issue began.
     start: usize,
+    /// Days between the start and where the first alarm after it dates it, where there is one.
+    dated: Option<usize>,
     /// Mean count of a day.
     mean: f64,
 }
@@ -79,6 +82,7 @@ fn issue(ratio: f64, wanted: f64) -> Vec<Row> {
     let found = |outcomes: &[&Outcome]| outcomes.iter().filter(|one| delay(one) < FOUND_WITHIN).count();
     let all: Vec<&Outcome> = outcomes.iter().collect();
     let small: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.mean < 3.0).collect();
+    let dated: Vec<usize> = outcomes.iter().filter_map(|outcome| outcome.dated).collect();
     let mut delays: Vec<usize> = outcomes.iter().map(delay).collect();
     delays.sort_unstable();
     vec![
@@ -97,6 +101,13 @@ fn issue(ratio: f64, wanted: f64) -> Vec<Row> {
             format!("the same, series with fewer than three a day, ×{ratio}"),
             found(&small),
             small.len(),
+            Wanted::Beside,
+        ),
+        Row::share(
+            NAME,
+            format!("of the found, start dated to within seven days by the first alarm, ×{ratio}"),
+            dated.iter().filter(|days| **days <= 7).count(),
+            dated.len(),
             Wanted::Beside,
         ),
     ]
@@ -143,7 +154,16 @@ fn one(random: &mut Random, volumes: &[f64], what: Run) -> Outcome {
     let first = Day::from_number(i32::try_from(from).expect("a small number"));
     let series = Series { first, points: &points[from..], kin: Kin::default() };
     let assessed = series.assess(Thresholds::PER_180_DAYS);
-    let alarms =
-        assessed[MEMORY..].iter().enumerate().filter(|(_, (_, alarm))| alarm.is_some()).map(|(day, _)| day);
-    Outcome { alarms: alarms.collect(), start, mean: share * 2000.0 }
+    let alarms: Vec<usize> =
+        (MEMORY..assessed.len()).filter(|at| assessed[*at].1.is_some()).map(|at| at - MEMORY).collect();
+    let found = alarms.iter().find(|day| (start..start + FOUND_WITHIN).contains(day));
+    let dated = found.and_then(|day| {
+        let readings = assessed[..=MEMORY + day].iter().rev().take(LOOK_BACK).rev();
+        let seen: Vec<Seen> =
+            readings.filter_map(|(reading, _)| Some(Seen::from(reading.as_ref()?))).collect();
+        let since = since(&seen, assessed[MEMORY + day].0?.dispersion)?;
+        let began = first.plus(i32::try_from(MEMORY + start).expect("a small number"));
+        Some(since.day.number().abs_diff(began.number()) as usize)
+    });
+    Outcome { alarms, start, dated, mean: share * 2000.0 }
 }

@@ -2,7 +2,7 @@
 //! all together, by each alone and by their pooled raw counts, at the same rate of false alarms.
 
 use groundswell_insight::detect::series::MEMORY;
-use groundswell_insight::detect::{Corroboration, Kin, Point, Reading, Series, Thresholds, Voice};
+use groundswell_insight::detect::{Corroboration, Kin, KindWeek, Point, Reading, Series, Thresholds};
 use groundswell_model::{Day, Kind};
 
 use super::random::Random;
@@ -143,7 +143,7 @@ fn watch(random: &mut Random, ratio: f64) -> Watched {
     let mut watched = Watched { scores: Vec::new(), alone: Vec::new(), start };
     for day in 0..TEST {
         let voices = each.iter().zip(KINDS).map(|(readings, (kind, ..))| voice(kind, &readings[day]));
-        let voices: Vec<Voice> = voices.collect();
+        let voices: Vec<KindWeek> = voices.collect();
         let together = Corroboration::of(&voices);
         let ours = f64::from(u8::from(together.holds()));
         let z = |readings: &[Reading]| voice(Kind::Public, &readings[day]).z();
@@ -155,8 +155,8 @@ fn watch(random: &mut Random, ratio: f64) -> Watched {
     watched
 }
 
-fn voice(kind: Kind, reading: &Reading) -> Voice {
-    Voice { kind, p_week: reading.p_week, expected: reading.week_expected }
+fn voice(kind: Kind, reading: &Reading) -> KindWeek {
+    KindWeek { kind, p_week: reading.p_week, expected: reading.week_expected }
 }
 
 fn readings(points: &[Point]) -> Vec<Reading> {

@@ -12,7 +12,7 @@ const NAME: &str = "weeks";
 const WEEKS: usize = 624;
 const TEST: usize = 575;
 const PAST: std::ops::Range<usize> = 312..575;
-const REPLICATES: usize = 24;
+const REPLICATES: usize = 36;
 const SIZES: [(f64, f64); 5] = [(2.0, 0.13), (4.0, 0.36), (6.0, 0.65), (8.0, 0.79), (10.0, 0.91)];
 /// Its nominal level, and the one at which it has as many false alarms as our verdict.
 const ALPHAS: [f64; 2] = [0.01, 0.013];
@@ -43,7 +43,7 @@ pub fn rows() -> Vec<Row> {
     let (mut ours, mut theirs) = (Tally::default(), [Tally::default(), Tally::default()]);
     for scenario in 0..SETS.len() * 6 {
         for replicate in 0..REPLICATES {
-            let mut random = Random::stream(&format!("scenario {scenario}"), replicate);
+            let mut random = Random::stream(&format!("fresh scenario {scenario}"), replicate);
             one(&mut random, scenario, &mut ours, &mut theirs);
         }
     }

@@ -22,7 +22,7 @@ const FARTHEST: f64 = 8.0;
 
 /// The week of one kind in a cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Voice {
+pub struct KindWeek {
     /// The kind.
     pub kind: Kind,
     /// Mid-p of its last seven days.
@@ -31,7 +31,7 @@ pub struct Voice {
     pub expected: f64,
 }
 
-impl Voice {
+impl KindWeek {
     /// How far its week lies over what is expected, in standard deviations.
     pub fn z(&self) -> f64 {
         let z = -normal_quantile(self.p_week.clamp(0.0, 1.0));
@@ -52,7 +52,7 @@ pub struct Corroboration {
 
 impl Corroboration {
     /// Fuses the kinds of a cell; each weighs as the root of what is expected of it.
-    pub fn of(voices: &[Voice]) -> Self {
+    pub fn of(voices: &[KindWeek]) -> Self {
         let weighed: Vec<(f64, f64)> =
             voices.iter().map(|voice| (voice.z(), voice.expected.max(0.0).sqrt())).collect();
         let z = stouffer(&weighed);
@@ -92,8 +92,8 @@ mod tests {
         assert_eq!(stouffer(&[]), 0.0);
     }
 
-    fn voice(kind: Kind, p_week: f64, expected: f64) -> Voice {
-        Voice { kind, p_week, expected }
+    fn voice(kind: Kind, p_week: f64, expected: f64) -> KindWeek {
+        KindWeek { kind, p_week, expected }
     }
 
     #[test]

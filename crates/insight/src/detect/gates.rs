@@ -1,5 +1,5 @@
 //! Whether many really say it: the gates that keep loud customers and copied posts from becoming a systemic issue, and the
-//! burst of copies as a finding of its own. It is told which texts are near-duplicates; it reads none.
+//! burst of copies as a finding of its own. It is told which texts are near-duplicates of each other; it reads none.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,10 +38,19 @@ pub struct Message {
     pub person: Option<u64>,
     /// The day it counts for.
     pub day: Day,
-    /// Minutes since 1970, for bursts.
-    pub minute: i64,
-    /// Number of its source.
+    /// Number of its source, or of its kind.
     pub source: u32,
+    /// Whether its text is a near-duplicate of another's that came before.
+    pub copied: bool,
+}
+
+/// One text of one person, for bursts of copies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Post {
+    /// Who posted it; absent where no one is known, who then counts as a person of their own.
+    pub person: Option<u64>,
+    /// Minutes since 1970.
+    pub minute: i64,
     /// Number of its text, the same for near-duplicates; 0 where it has none.
     pub text: u64,
 }
@@ -57,7 +66,7 @@ pub struct Concentration {
     pub effective: f64,
     /// Share of the person with the most messages.
     pub largest_share: f64,
-    /// Share of messages whose text another message said before.
+    /// Share of messages that are copies of others.
     pub copied_share: f64,
     /// Days with a message.
     pub days: u64,
@@ -87,7 +96,7 @@ impl Concentration {
     /// Measures the messages of a cell.
     pub fn of(messages: &[Message]) -> Self {
         let mut loudness: BTreeMap<u64, u64> = BTreeMap::new();
-        let (mut days, mut sources, mut texts) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (mut days, mut sources) = (BTreeSet::new(), BTreeSet::new());
         let (mut unlinked, mut copies) = (0, 0);
         for message in messages {
             match message.person {
@@ -96,7 +105,7 @@ impl Concentration {
             }
             days.insert(message.day);
             sources.insert(message.source);
-            copies += u64::from(message.text != 0 && !texts.insert(message.text));
+            copies += u64::from(message.copied);
         }
         let voices: Vec<u64> = loudness.values().copied().chain((0..unlinked).map(|_| 1)).collect();
         let share = |part: u64| if messages.is_empty() { 0.0 } else { part as f64 / messages.len() as f64 };
@@ -158,10 +167,10 @@ pub struct CopiedPosts {
 }
 
 /// Finds the texts that at least five different people posted within an hour; those with most people first.
-pub fn copied_posts(messages: &[Message]) -> Vec<CopiedPosts> {
+pub fn copied_posts(posts: &[Post]) -> Vec<CopiedPosts> {
     let mut by_text: BTreeMap<u64, Vec<(i64, Option<u64>)>> = BTreeMap::new();
-    for message in messages.iter().filter(|message| message.text != 0) {
-        by_text.entry(message.text).or_default().push((message.minute, message.person));
+    for post in posts.iter().filter(|post| post.text != 0) {
+        by_text.entry(post.text).or_default().push((post.minute, post.person));
     }
     let mut found: Vec<CopiedPosts> = by_text
         .into_iter()
@@ -210,7 +219,7 @@ fn densest_hour(posts: &[(i64, Option<u64>)]) -> (usize, i64) {
 mod tests {
     use super::*;
 
-    /// Messages of people, each on its own day with its own text, unless said otherwise.
+    /// Messages of people, each on its own day with a text of its own, unless said otherwise.
     fn messages(per_person: &[u64]) -> Vec<Message> {
         let people = per_person.iter().enumerate();
         let each = people.flat_map(|(person, count)| (0..*count).map(move |_| person as u64));
@@ -218,9 +227,8 @@ mod tests {
             .map(|(at, person)| Message {
                 person: Some(person),
                 day: Day::from_number(at as i32),
-                minute: 1440 * at as i64,
                 source: at as u32 % 2,
-                text: 1 + at as u64,
+                copied: false,
             })
             .collect()
     }
@@ -246,8 +254,8 @@ mod tests {
         assert_eq!(with(&|_, _| ()), []);
         assert_eq!(with(&|_, message| message.day = Day::from_number(1)), [Gate::OneDay]);
         assert_eq!(with(&|_, message| message.source = 1), [Gate::OneSource]);
-        assert_eq!(with(&|at, message| message.text = (at / 5) as u64 + 1), [Gate::Copies]);
-        assert_eq!(with(&|at, message| message.text = (at / 2) as u64 + 1), [], "half are copies");
+        assert_eq!(with(&|at, message| message.copied = at >= 2), [Gate::Copies]);
+        assert_eq!(with(&|at, message| message.copied = at >= 3), [], "half are copies");
         assert_eq!(Concentration::of(&six[..4]).held_by(), [Gate::FewPeople]);
         assert_eq!(Concentration::of(&[]).held_by(), [Gate::FewPeople, Gate::FewEffective, Gate::OneDay]);
     }
@@ -268,14 +276,8 @@ mod tests {
 
     #[test]
     fn many_copies_within_an_hour_are_their_own_finding() {
-        let post = |minute: i64, person: u64, text: u64| Message {
-            person: Some(person),
-            day: Day::from_number(0),
-            minute,
-            source: 0,
-            text,
-        };
-        let mut all: Vec<Message> = (0..6).map(|at| post(100 + 12 * at, at as u64, 7)).collect();
+        let post = |minute: i64, person: u64, text: u64| Post { person: Some(person), minute, text };
+        let mut all: Vec<Post> = (0..6).map(|at| post(100 + 12 * at, at as u64, 7)).collect();
         all.extend((0..6).map(|at| post(61 * at, at as u64, 8)));
         all.extend((0..6).map(|at| post(at, 3, 9)));
         all.extend((0..9).map(|at| post(500 + at, at as u64, 0)));

@@ -6,6 +6,7 @@ pub mod corroborate;
 pub mod disproportion;
 pub mod gates;
 pub mod many;
+pub mod runs;
 pub mod series;
 pub mod signals;
 pub mod since;
@@ -13,8 +14,8 @@ pub mod standing;
 pub mod weekly;
 
 pub use baseline::{Baseline, Kin, Point};
-pub use corroborate::{Corroboration, Voice};
-pub use gates::{Concentration, CopiedPosts, Gate, Message};
+pub use corroborate::{Corroboration, KindWeek};
+pub use gates::{Concentration, CopiedPosts, Gate, Message, Post};
 pub use series::Series;
 pub use signals::{Alarm, Reading, Rule, Thresholds, Watch};
 pub use since::Since;
