@@ -1,5 +1,5 @@
 //! A series through the detector: what each day was expected to be, how far it departed, whether that is an alarm.
-//! A day's numbers depend on the 126 days that end with it, and on nothing else.
+//! A day's numbers depend on the 125 days that end with it, and on nothing else.
 
 use groundswell_model::Day;
 

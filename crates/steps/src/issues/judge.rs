@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use groundswell_insight::detect::corroborate::{Corroboration, Voice};
+use groundswell_insight::detect::corroborate::{Corroboration, KindWeek};
 use groundswell_insight::detect::gates::{Concentration, Message};
 use groundswell_insight::detect::signals::{FEWEST_PEOPLE, SMALLEST_EXCESS};
 use groundswell_insight::detect::since::Since;
@@ -273,6 +273,7 @@ impl<'a> Judge<'a> {
 
     /// How the voices of a cell are spread over people, texts, days and kinds.
     fn spread(&self, cell: &Cell<'_>, from: usize, to: usize) -> Concentration {
+        let mut texts = BTreeSet::new();
         let messages: Vec<Message> = cell
             .counts
             .voices_in(from, to)
@@ -280,9 +281,8 @@ impl<'a> Judge<'a> {
             .map(|voice| Message {
                 person: (!voice.unlinked).then_some(u64::from(voice.person)),
                 day: self.daily.day(voice.day as usize),
-                minute: 0,
                 source: u32::from(voice.kind),
-                text: voice.text,
+                copied: voice.text != 0 && !texts.insert(voice.text),
             })
             .collect();
         Concentration::of(&messages)
@@ -310,10 +310,10 @@ impl Cell<'_> {
     }
 
     /// What each kind that is known well enough says of the seven days.
-    fn voices(&self, at: usize) -> impl Iterator<Item = Voice> {
+    fn voices(&self, at: usize) -> impl Iterator<Item = KindWeek> {
         self.kinds.iter().filter_map(move |kind| {
             let reading = kind.at(at)?;
-            Some(Voice { kind: kind.kind, p_week: reading.p_week, expected: reading.week_expected })
+            Some(KindWeek { kind: kind.kind, p_week: reading.p_week, expected: reading.week_expected })
         })
     }
 
