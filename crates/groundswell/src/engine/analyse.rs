@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
@@ -56,6 +56,7 @@ pub fn run(shared: &Shared, state: State) -> Result<()> {
         to_judge: true,
         judged_until: None,
         decided: 0,
+        judge_from: None,
     };
     let positions =
         (0..shared.config.log.partitions).map(|at| (at, analyser.state.position(&analyser.topic, at)));
@@ -101,6 +102,8 @@ pub(super) struct Analyser<'a> {
     pub(super) judged_until: Option<Day>,
     /// Decisions that were read by then.
     pub(super) decided: u64,
+    /// Nothing is looked for to judge before.
+    pub(super) judge_from: Option<Instant>,
 }
 
 /// What only the leading analyser has: the one writer, and the versions it gives.

@@ -17,6 +17,9 @@ use super::shared::{Shared, fault};
 /// How long one waits for a judgement before one looks again.
 const LOOK: Duration = Duration::from_millis(200);
 
+/// How many times as long as it took to look for a judgement that is due, until one looks again.
+const LEISURE: u32 = 20;
+
 /// A judgement of history that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Due {
@@ -32,10 +35,15 @@ impl Analyser<'_> {
         let decided = self.shared.decisions()?.next();
         self.to_judge |= decided != self.decided;
         self.decided = decided;
-        if self.lead.is_none() || (!self.to_judge && self.judged_until >= Some(today)) {
+        let begun = Instant::now();
+        let rests = self.judge_from.is_some_and(|from| begun < from);
+        if self.lead.is_none() || rests || (!self.to_judge && self.judged_until >= Some(today)) {
             return Ok(());
         }
-        if let Some(due) = self.shared.due()? {
+        let due = self.shared.due()?;
+        // Looking costs a pass over all that is known: however much comes in, it takes a twentieth of the time at most.
+        self.judge_from = Some(begun + LEISURE * begun.elapsed());
+        if let Some(due) = due {
             let issues = self.shared.decisions()?.issues.clone();
             let changes = self.shared.judgement(&issues, due.until);
             let from = self.shared.first_heard().unwrap_or(due.until);

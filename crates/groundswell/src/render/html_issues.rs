@@ -4,7 +4,7 @@ use groundswell_model::{JourneyMap, Pattern};
 use groundswell_steps::issues::{IssueDetail, IssueRow, LeverRow, TrendDay};
 
 use super::html::{escape, quote};
-use super::issues::{at_risk, found, state};
+use super::issues::{at_risk, found, listed, state};
 use super::matrix::{gap_name, stage_name};
 use crate::commands::grouped;
 
@@ -51,8 +51,8 @@ fn article(issue: &IssueDetail, map: &JourneyMap) -> String {
 
 fn agreement(row: &IssueRow) -> String {
     match (row.corroborated, row.agreeing.len()) {
-        (true, _) => format!("No kind shows it alone; {} agree.", escape(&row.agreeing.join(" and "))),
-        (false, 2..) => format!("{} agree.", escape(&row.agreeing.join(" and "))),
+        (true, _) => format!("No kind shows it alone; {} agree.", escape(&listed(&row.agreeing))),
+        (false, 2..) => format!("Kinds that agree: {}.", escape(&listed(&row.agreeing))),
         _ => String::new(),
     }
 }

@@ -84,11 +84,20 @@ fn because(row: &IssueRow) -> String {
         ),
     };
     if row.corroborated {
-        let _ = write!(text, "; corroborated: {} agree, none alone", row.agreeing.join(" and "));
+        let _ = write!(text, "; corroborated: {} agree, none shows it alone", listed(&row.agreeing));
     } else if row.agreeing.len() > 1 {
-        let _ = write!(text, "; {} agree", row.agreeing.join(", "));
+        let _ = write!(text, "; {} agree", listed(&row.agreeing));
     }
     text
+}
+
+/// Joins names as a sentence does.
+pub(super) fn listed(names: &[String]) -> String {
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
 }
 
 /// Says a state in words.
