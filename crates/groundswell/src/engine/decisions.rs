@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{MutexGuard, PoisonError};
 
-use anyhow::Context;
+use anyhow::{Context, Result};
 
 use groundswell_log::{Place, ReadLimit};
 use groundswell_model::{Action, Decision};
@@ -68,16 +68,15 @@ impl Shared {
     ///
     /// # Errors
     /// When the log cannot be read, or holds what is no action.
-    pub fn decisions(&self) -> Result<MutexGuard<'_, Decisions>, Fault> {
+    pub fn decisions(&self) -> Result<MutexGuard<'_, Decisions>> {
         let mut decisions = self.decisions.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             let at = Place::new(&self.topics.actions, 0, decisions.next);
-            let batch = self.log.read(&at, ReadLimit::default()).map_err(fault)?;
+            let batch = self.log.read(&at, ReadLimit::default())?;
             for record in &batch.records {
                 let bytes = record.value.as_deref().unwrap_or_default();
-                let action: Action = serde_json::from_slice(bytes)
-                    .with_context(|| format!("the action at {at}"))
-                    .map_err(unavailable)?;
+                let action: Action =
+                    serde_json::from_slice(bytes).with_context(|| format!("the action at {at}"))?;
                 decisions.take(action);
             }
             decisions.next = batch.next;

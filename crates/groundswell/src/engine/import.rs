@@ -25,7 +25,7 @@ impl Shared {
             .registry
             .store(&start.pipeline)
             .map_err(|error| Fault::invalid("api.bad_pipeline", format!("{error:#}")))?;
-        let known = self.decisions()?.import(&start.import);
+        let known = self.decisions().map_err(unavailable)?.import(&start.import);
         if known.is_none() {
             let at = self.clock.now();
             let decision = Decision::ImportStarted {
@@ -111,7 +111,8 @@ impl Shared {
     pub(super) fn outcome(&self, import: &str, wait: Duration) -> Result<ImportOutcome, Fault> {
         self.begun(import)?;
         let deadline = Instant::now() + wait;
-        let done = self.await_reported(deadline).map_err(fault)? && self.await_judged(deadline)?;
+        let done = self.await_reported(deadline).map_err(fault)?
+            && self.await_judged(deadline).map_err(unavailable)?;
         let counts = super::counts::of_import(self, import).map_err(unavailable)?;
         Ok(ImportOutcome { done, appended: self.last_row(import)?, counts })
     }
@@ -127,7 +128,10 @@ impl Shared {
     }
 
     fn begun(&self, import: &str) -> Result<Begun, Fault> {
-        self.decisions()?.import(import).ok_or_else(|| Fault::NotFound { what: "import".to_owned() })
+        self.decisions()
+            .map_err(unavailable)?
+            .import(import)
+            .ok_or_else(|| Fault::NotFound { what: "import".to_owned() })
     }
 }
 

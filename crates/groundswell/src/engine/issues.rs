@@ -36,14 +36,14 @@ impl Shared {
     }
 
     pub(super) fn list_issues(&self, all: bool) -> Result<Vec<IssueRow>, Fault> {
-        let issues = self.decisions()?.issues.clone();
+        let issues = self.decisions().map_err(unavailable)?.issues.clone();
         let worth = Worth::of(&self.view().people);
         Ok(rows(&issues, &self.daily(), self.folder.numbers(), &worth, all))
     }
 
     pub(super) fn show_issue(&self, id: &str) -> Result<IssueDetail, Fault> {
         let issue = self.known(id)?;
-        let issues = self.decisions()?.issues.clone();
+        let issues = self.decisions().map_err(unavailable)?.issues.clone();
         let worth = Worth::of(&self.view().people);
         let mut detail = detail(&issue, &issues, &self.daily(), self.folder.numbers(), &worth);
         let window = Window { since: Some(issue.since), until: None, kind: None };
@@ -69,7 +69,7 @@ impl Shared {
     fn known(&self, id: &str) -> Result<Issue, Fault> {
         let unknown = || Fault::NotFound { what: format!("issue {id}") };
         let id: IssueId = id.parse().map_err(|_| unknown())?;
-        self.decisions()?.issues.get(&id).ok_or_else(unknown)
+        self.decisions().map_err(unavailable)?.issues.get(&id).ok_or_else(unknown)
     }
 
     pub(super) fn act_on_issue(&self, deed: Deed) -> Result<IssueDetail, Fault> {
@@ -83,7 +83,7 @@ impl Shared {
         self.allow(&issue, &decision)?;
         self.decide(&actor, reason, decision)?;
         // A fix in the past asks for history to be judged anew.
-        self.await_judged(Instant::now() + PATIENCE)?;
+        self.await_judged(Instant::now() + PATIENCE).map_err(unavailable)?;
         self.show_issue(&issue.id.to_string())
     }
 
@@ -112,7 +112,7 @@ impl Shared {
     /// Gives what the price of issues of a gap type rests on.
     pub(super) fn list_assumptions(&self, gap: &str) -> Result<AssumptionList, Fault> {
         let gap = gap.parse().map_err(|_| Fault::NotFound { what: format!("gap type {gap}") })?;
-        let decisions = self.decisions()?;
+        let decisions = self.decisions().map_err(unavailable)?;
         let assumed = decisions.issues.assumed();
         let (preset, warning) = (assumed.preset().name(), assumed.preset().warning());
         Ok(AssumptionList {
@@ -137,7 +137,7 @@ impl Shared {
 
     /// Compares the judgement of history that is recorded with the one that this program would make.
     pub(super) fn compare_judgements(&self) -> Result<Rejudged, Fault> {
-        let issues = self.decisions()?.issues.clone();
+        let issues = self.decisions().map_err(unavailable)?.issues.clone();
         let Some(judgement) = issues.judgement() else { return Ok(Rejudged::default()) };
         let recorded = told(&issues, judgement.until);
         let found: BTreeSet<String> = self.judgement(&issues, judgement.until).iter().map(line).collect();

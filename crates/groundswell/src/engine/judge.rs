@@ -12,7 +12,7 @@ use groundswell_model::{Action, Change, Day, Decision, Kind};
 use groundswell_steps::issues::{Issues, Judge};
 
 use super::analyse::{Analyser, action_record};
-use super::shared::{Shared, fault};
+use super::shared::Shared;
 
 /// How long one waits for a judgement before one looks again.
 const LOOK: Duration = Duration::from_millis(200);
@@ -112,7 +112,7 @@ impl Shared {
 
     /// Says whether a judgement of history is due: none was made, something asked for one, or much was heard of those
     /// days since.
-    fn due(&self) -> Result<Option<Due>, groundswell_server::Fault> {
+    fn due(&self) -> Result<Option<Due>> {
         let issues = self.decisions()?.issues.clone();
         let Some(first) = issues.first_live(self.folder.zone()) else { return Ok(None) };
         let heard = self.view().rows().map(|(_, row)| row.day).filter(|day| *day < first).max();
@@ -142,11 +142,11 @@ impl Shared {
     ///
     /// # Errors
     /// Whatever the log gives.
-    pub fn await_judged(&self, deadline: Instant) -> Result<bool, groundswell_server::Fault> {
+    pub fn await_judged(&self, deadline: Instant) -> Result<bool> {
         loop {
             // Of several analysers only the one that leads records judgements.
             let leads = !self.is_shared() || self.measures.leads.load(Ordering::Relaxed);
-            let end = self.ends(&self.topics.actions).map_err(fault)?;
+            let end = self.ends(&self.topics.actions)?;
             if !leads || self.due()?.is_none() {
                 return Ok(true);
             }
@@ -157,7 +157,7 @@ impl Shared {
                 .zip(end)
                 .map(|(partition, end)| Place::new(&self.topics.actions, partition, end))
                 .collect();
-            self.log.wait(&places, LOOK).map_err(fault)?;
+            self.log.wait(&places, LOOK)?;
         }
     }
 }
