@@ -22,7 +22,8 @@ use crate::row::Numbers;
 const LIMITS: Thresholds = Thresholds::PER_180_DAYS;
 
 /// Log-likelihood by which a raised rate must explain the days since it began better than chance, before an issue is
-/// confirmed: with a hundred cells, half a year of days and 28 days to begin on, chance alone does so about once.
+/// confirmed. Chance may try a hundred cells on 180 days with 28 days to begin on, whose logarithm is 13; as days and
+/// beginnings overlap, a little less is asked.
 const CLEAR: f64 = 12.0;
 
 /// Days over which standing issues are compared.
@@ -160,15 +161,7 @@ impl<'a> Judge<'a> {
         if !known.is_news(state, day) {
             return None;
         }
-        let numbers = Counted {
-            people: reading.week_count,
-            expected: rounded(reading.week_expected),
-            exposure: self.heard(at.saturating_sub(6), at),
-            p: rounded(reading.p_week),
-            ewma: rounded(reading.ewma),
-            threshold: if rule == Rule::Shock { rounded(-limit.log10()) } else { limit },
-            dispersion: rounded(reading.dispersion),
-        };
+        let threshold = if rule == Rule::Shock { -limit.log10() } else { limit };
         let kinds = cell.voices(at).map(|voice| KindNumbers {
             kind: voice.kind,
             people: cell.people_of(voice.kind, at),
@@ -178,7 +171,7 @@ impl<'a> Judge<'a> {
         let evidence = Evidence::Detected {
             pattern: Pattern::Rising,
             since: self.daily.day(began),
-            numbers,
+            numbers: self.counted(reading, at, threshold),
             kinds: kinds.collect(),
             corroborated,
         };
@@ -196,23 +189,27 @@ impl<'a> Judge<'a> {
             return None;
         }
         let reading = cell.reading(at)?;
-        let numbers = Counted {
+        let evidence = Evidence::Detected {
+            pattern: Pattern::Standing,
+            since: cell.first_said(self.daily),
+            numbers: self.counted(reading, at, 1000.0 * found.compared),
+            kinds: Vec::new(),
+            corroborated: false,
+        };
+        Some(Change { issue: cell.id.clone(), day, state: IssueState::Confirmed, evidence })
+    }
+
+    /// The numbers of seven days, as they are recorded.
+    fn counted(&self, reading: &Reading, at: usize, threshold: f64) -> Counted {
+        Counted {
             people: reading.week_count,
             expected: rounded(reading.week_expected),
             exposure: self.heard(at.saturating_sub(6), at),
             p: rounded(reading.p_week),
             ewma: rounded(reading.ewma),
-            threshold: rounded(1000.0 * found.compared),
+            threshold: rounded(threshold),
             dispersion: rounded(reading.dispersion),
-        };
-        let evidence = Evidence::Detected {
-            pattern: Pattern::Standing,
-            since: cell.first_said(self.daily),
-            numbers,
-            kinds: Vec::new(),
-            corroborated: false,
-        };
-        Some(Change { issue: cell.id.clone(), day, state: IssueState::Confirmed, evidence })
+        }
     }
 
     /// The cells that stand out on a day: among those of their stage, among all, and in the last month as well as in the
