@@ -12,6 +12,7 @@ use groundswell_model::{Action, Change, Day, Decision, Kind};
 use groundswell_steps::issues::{Issues, Judge};
 
 use super::analyse::{Analyser, action_record};
+use super::progress::Stage;
 use super::shared::Shared;
 
 /// How long one waits for a judgement before one looks again.
@@ -119,8 +120,23 @@ impl Shared {
         let Some(until) = heard else { return Ok(None) };
         let window = Window { since: None, until: Some(until), kind: None };
         let feedback = self.view().rows().filter(|(_, row)| window.holds(row)).count() as u64;
-        let due = issues.asks_for_judgement(feedback);
+        let due = issues.asks_for_judgement(feedback) && self.ingest_is_through()?;
         Ok(due.then_some(Due { until, asked: issues.asked(), feedback }))
+    }
+
+    /// Says whether ingest has read everything that its sources hold: a history that is still coming in is judged when it
+    /// is there. A process without the role may have no right to ask, and judges what it has.
+    fn ingest_is_through(&self) -> Result<bool> {
+        if !self.roles.runs(Stage::Ingest) {
+            return Ok(true);
+        }
+        for topic in self.sources() {
+            let (ends, reached) = (self.ends(&topic)?, self.reached(Stage::Ingest, &topic)?);
+            if reached.iter().zip(&ends).any(|(reached, end)| reached < end) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// The end of the decisions that were read, to wait for more.
