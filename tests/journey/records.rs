@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use groundswell::engine::Shared;
+use groundswell_log::Record;
 use groundswell_model::{Feedback, Mapped};
 use groundswell_server::{CountsReport, Installation, PushRequest, PushResult, PushStatus};
 use groundswell_steps::report::Report;

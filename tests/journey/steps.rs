@@ -1,5 +1,6 @@
 //! Properties of the pure steps: any bytes, stable ids, canonical JSON, and redaction through the whole ingest.
 
+use groundswell_adapters::Pipeline;
 use groundswell_model::{FeedbackId, Part, RawRecord, Timestamp};
 use groundswell_steps::{Outcome, Provenance, Ready};
 pub use groundswell_tests::stored::{INGESTER, NOON, PIPELINES};
