@@ -10,6 +10,7 @@ mod everything;
 mod fix;
 mod kafka;
 mod place;
+mod python;
 mod say;
 mod tools;
 mod train;
