@@ -1,6 +1,8 @@
 //! A hundred thousand raw records while the process is killed twenty times with SIGKILL: afterwards every one is accounted
-//! for exactly once, index and state agree with the log, and a rebuild gives the same. Slow: against the built program.
+//! for exactly once, index and state agree with the log, and a rebuild gives the same; and a re-annotation that is killed
+//! again and again. Slow: against the built program.
 
+mod reannotate;
 mod records;
 mod server;
 

@@ -49,6 +49,12 @@ impl Server {
         }
     }
 
+    /// Starts another command on the same folder, whose output can be read.
+    pub fn spawn(&self, arguments: &[&str]) -> Child {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
     /// Kills the process with SIGKILL.
     pub fn kill(&self) {
         if let Some(mut child) = self.child.lock().unwrap().take() {

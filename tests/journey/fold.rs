@@ -9,10 +9,10 @@ use groundswell_annotate::Mapper;
 use groundswell_insight::{Cell, CellCount, Holding, Matrix, PartPlace, View, Window};
 use groundswell_model::{Customer, FeedbackId, JourneyMap, Part, RawRecord, Timestamp, Zone};
 use groundswell_steps::{Arrival, Folder, Outcome, Provenance};
+use groundswell_tests::stored::older;
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::reannotate::older;
 use crate::steps::{INGESTER, NOON, PIPELINES};
 
 /// One raw record of the property.

@@ -5,79 +5,14 @@ use std::sync::Arc;
 
 use groundswell::engine::Shared;
 use groundswell_annotate::CODE_VERSION;
-use groundswell_log::{Append, Header, partition_for};
+use groundswell_model::Part;
 use groundswell_model::ledger::RE_ANNOTATION;
-use groundswell_model::{
-    Annotation, Counts, Ledger, Part, ProcessingVersion, RawRecord, Sentiment, SentimentLabel, Timestamp,
-    Unmet, UnmetKind,
-};
 use groundswell_server::{Installation, Reannotation};
-use groundswell_steps::{Provenance, Ready, envelope};
 use groundswell_tests::House;
+use groundswell_tests::stored::{older, part, store, topic};
 use serde_json::{Value, json};
 
-use crate::records::{accepted, counts, published, report, topic};
-use crate::steps::{INGESTER, NOON, PIPELINES};
-
-/// Gives the part of a submission as this program makes it.
-fn part(value: &Value, generation: u64) -> Part {
-    let bytes = value.to_string().into_bytes();
-    let received_at = Timestamp::from_millis(NOON);
-    let raw = RawRecord { bytes: &bytes, key: None, received_at, columns: None, row: None };
-    let provenance = Provenance { occurrence: 0, generation: Some(generation) };
-    let item = INGESTER.items(&PIPELINES["submission"], &raw, provenance).remove(0);
-    let Ok(Ready::Part { part, .. }) = item else { panic!("{item:?}") };
-    *part
-}
-
-/// Gives the same part as an older program would have stored it, which understood nothing.
-pub fn older(part: &Part) -> Part {
-    let mut part = part.clone();
-    part.processing = ProcessingVersion { code: 1, ..part.processing };
-    for statement in &mut part.content.statements {
-        statement.annotation = Some(Annotation {
-            sentiment: Sentiment { label: SentimentLabel::Neutral, score: 0.0 },
-            unmet: Unmet { probability: 0.4, kind: UnmetKind::None },
-            expectations: Vec::new(),
-            embedding: None,
-            near_duplicate: None,
-        });
-    }
-    part
-}
-
-/// Stores parts with their account, as the ingest worker of another program did.
-fn store(shared: &Arc<Shared>, parts: &[Part]) {
-    let mut counts = Counts::default();
-    let mut appends = Vec::new();
-    let append =
-        |topic: &groundswell_log::Topic, key: String, schema: &str, value: Vec<u8>, partition| Append {
-            topic: topic.clone(),
-            partition,
-            timestamp_ms: shared.clock.now().millis(),
-            key: Some(key.into_bytes()),
-            headers: vec![Header { name: envelope::SCHEMA.to_owned(), value: schema.as_bytes().to_vec() }],
-            value: Some(value),
-        };
-    for part in parts {
-        let encoded = part.encode().unwrap();
-        let partition = partition_for(part.id.to_string().as_bytes(), shared.config.log.partitions);
-        appends.push(append(&shared.topics.feedback, encoded.key, "part.v1", encoded.bytes, partition));
-        counts.items += 1;
-        *if part.deleted { &mut counts.tombstones } else { &mut counts.parts } += 1;
-    }
-    let from = topic(shared, &shared.topics.ledger).len() as u64;
-    let ledger = Ledger {
-        topic: "older".to_owned(),
-        from,
-        to: from + 1,
-        pipelines: [("submission".to_owned(), counts)].into(),
-        ..Ledger::default()
-    };
-    let value = serde_json::to_vec(&ledger).unwrap();
-    appends.push(append(&shared.topics.ledger, format!("older-{from}"), "ledger.v1", value, 0));
-    shared.log.append(appends).unwrap();
-}
+use crate::records::{accepted, counts, published, report};
 
 fn said(record: &str, text: &str) -> Value {
     json!({ "record": record, "revision": 1, "occurred_at": "2026-05-01T08:00:00Z", "kind": "complaint",

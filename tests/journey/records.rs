@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use groundswell::engine::Shared;
-use groundswell_log::{Place, ReadLimit, Record, Topic};
+use groundswell_log::Record;
 use groundswell_model::{Feedback, Mapped};
 use groundswell_server::{CountsReport, Installation, PushRequest, PushResult, PushStatus};
 use groundswell_steps::report::Report;
+pub use groundswell_tests::stored::topic;
 use serde_json::Value;
 
 /// Pushes records of our own format.
@@ -49,20 +50,6 @@ pub fn counts(shared: &Shared) -> CountsReport {
 /// Gives the report over everything.
 pub fn report(shared: &Shared) -> Report {
     shared.report(None, None, None).unwrap()
-}
-
-/// Reads a whole topic.
-pub fn topic(shared: &Shared, topic: &Topic) -> Vec<Record> {
-    let mut records = Vec::new();
-    for (partition, extent) in shared.log.extents(topic).unwrap().into_iter().enumerate() {
-        let mut at = Place::new(topic, u32::try_from(partition).unwrap(), extent.start);
-        while at.offset < extent.end {
-            let batch = shared.log.read(&at, ReadLimit::default()).unwrap();
-            at = batch.next_place();
-            records.extend(batch.records);
-        }
-    }
-    records
 }
 
 /// Gives the last state of every feedback, as it was published.

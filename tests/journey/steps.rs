@@ -1,29 +1,11 @@
 //! Properties of the pure steps: any bytes, stable ids, canonical JSON, and redaction through the whole ingest.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
 use groundswell_adapters::Pipeline;
-use groundswell_model::{FeedbackId, Part, RawRecord, RespondentHasher, Timestamp};
-use groundswell_steps::{Ingester, Outcome, Provenance, Ready};
+use groundswell_model::{FeedbackId, Part, RawRecord, Timestamp};
+use groundswell_steps::{Outcome, Provenance, Ready};
+pub use groundswell_tests::stored::{INGESTER, NOON, PIPELINES};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-
-/// The step itself, made once.
-pub static INGESTER: LazyLock<Ingester> =
-    LazyLock::new(|| Ingester::new(RespondentHasher::new([7; 32])).expect("the shipped cues are right"));
-
-/// Every shipped pipeline.
-pub static PIPELINES: LazyLock<BTreeMap<String, Pipeline>> = LazyLock::new(|| {
-    let folder = groundswell_tests::workspace_root().join("pipelines");
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let files = files.filter(|path| path.extension().is_some_and(|extension| extension == "toml"));
-    let read = |path: std::path::PathBuf| Pipeline::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
-    files.map(read).map(|pipeline| (pipeline.name.clone(), pipeline)).collect()
-});
-
-/// Noon of 1 June 2026.
-pub const NOON: i64 = 1_780_315_200_000;
 
 fn outcomes(pipeline: &str, bytes: &[u8], columns: Option<&[String]>) -> Vec<Outcome> {
     let raw = RawRecord { bytes, key: None, received_at: Timestamp::from_millis(NOON), columns, row: None };

@@ -9,6 +9,7 @@ mod generated;
 mod house;
 pub mod kafka;
 mod place;
+pub mod stored;
 mod yaml;
 
 pub use clock::FixedClock;
