@@ -87,20 +87,29 @@ impl Tagger {
         None
     }
 
+    /// Gives what a sign adds to each tag; nothing where it was never seen.
+    fn row(&self, sign: u64) -> [i32; 3] {
+        let (at, bit) = bit(sign);
+        if self.maybe.get(at).is_none_or(|bits| bits & bit == 0) {
+            return [0; 3];
+        }
+        let slot = self.place(sign).and_then(|at| self.slots.get(at));
+        slot.map_or([0; 3], |(_, row)| row.map(i32::from))
+    }
+
     /// Gives the spans of a passage; nothing where it is too short to hold them.
     pub(crate) fn tag(&self, passage: &Passage<'_>) -> Option<Spans> {
         let words = words(passage, MOST_WORDS);
         let mut sums = vec![[0_i32; 3]; words.len()];
-        signs::each(passage, &words, |word, sign| {
-            let (at, bit) = bit(sign);
-            if self.maybe.get(at).is_none_or(|bits| bits & bit == 0) {
-                return;
-            }
-            let row = self.place(sign).and_then(|at| self.slots.get(at));
-            if let Some((_, row)) = row
-                && let Some(sum) = sums.get_mut(word)
-            {
-                sum.iter_mut().zip(row).for_each(|(sum, weight)| *sum += i32::from(*weight));
+        // Many signs of a word are those of the word before, and are looked up once.
+        let mut before = [(0_u64, [0_i32; 3]); signs::KINDS];
+        signs::each(passage, &words, |word, own| {
+            let Some(sum) = sums.get_mut(word) else { return };
+            for (sign, (known, row)) in own.iter().zip(&mut before) {
+                if sign != known {
+                    (*known, *row) = (*sign, self.row(*sign));
+                }
+                sum.iter_mut().zip(&*row).for_each(|(sum, weight)| *sum += weight);
             }
         });
         #[expect(clippy::cast_precision_loss, reason = "sums of bytes are far below 2^24")]
@@ -121,9 +130,9 @@ pub(crate) fn observe(passage: &Passage<'_>) -> Vec<Seen> {
     let words = words(passage, MOST_WORDS);
     let mut out: Vec<Seen> =
         words.iter().map(|word| Seen { range: word.start..word.end, signs: Vec::new() }).collect();
-    signs::each(passage, &words, |word, sign| {
+    signs::each(passage, &words, |word, own| {
         if let Some(seen) = out.get_mut(word) {
-            seen.signs.push(sign);
+            seen.signs.extend(own);
         }
     });
     out

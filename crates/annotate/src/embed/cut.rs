@@ -12,33 +12,42 @@ const MOST_PLACEHOLDER: usize = 24;
 /// A text while it is cut.
 pub(super) struct Cutter<'a> {
     table: &'a Table,
-    /// The word before and the word at hand, lower-cased, with one space between them.
+    /// The words so far, lower-cased, with one space between them.
     words: String,
+    /// Where the word before begins, if there is one.
+    before: Option<usize>,
     /// Where the word at hand begins.
     start: usize,
 }
 
 impl<'a> Cutter<'a> {
     pub(super) fn new(table: &'a Table) -> Self {
-        Self { table, words: String::with_capacity(64), start: 0 }
+        Self { table, words: String::new(), before: None, start: 0 }
     }
 
     /// Calls back with every token of a text, in order.
     pub(super) fn cut(mut self, text: &str, mut found: impl FnMut(u32)) {
-        let mut rest = text.chars();
-        while let Some(char) = rest.next() {
-            if char.is_ascii() {
-                if char.is_ascii_alphanumeric() {
-                    self.words.push(char.to_ascii_lowercase());
-                    continue;
-                }
-            } else if char.is_alphanumeric() {
+        self.words.reserve(text.len() + 1);
+        let mut rest = text;
+        while !rest.is_empty() {
+            // Letters and digits of ASCII come in runs; what is no ASCII is looked at one by one.
+            let run = rest.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
+            let (plain, after) = rest.split_at_checked(run).unwrap_or((rest, ""));
+            let at = self.words.len();
+            self.words.push_str(plain);
+            if let Some(fresh) = self.words.get_mut(at..) {
+                fresh.make_ascii_lowercase();
+            }
+            let mut chars = after.chars();
+            let Some(char) = chars.next() else { break };
+            rest = chars.as_str();
+            if !char.is_ascii() && char.is_alphanumeric() {
                 self.words.extend(char.to_lowercase().filter(|char| char.is_alphanumeric()));
                 continue;
             }
             self.close(&mut found);
             if char == '[' {
-                rest = after_placeholder(rest.as_str()).chars();
+                rest = after_placeholder(rest);
             }
         }
         self.close(&mut found);
@@ -54,12 +63,11 @@ impl<'a> Cutter<'a> {
             Some(token) => found(token),
             None => pieces(self.table, word, found),
         }
-        if self.start > 0
-            && let Some(token) = self.table.find(Kind::Word, &self.words)
-        {
+        let pair = self.before.and_then(|before| self.words.get(before..));
+        if let Some(token) = pair.and_then(|pair| self.table.find(Kind::Word, pair)) {
             found(token);
         }
-        self.words.drain(..self.start);
+        self.before = Some(self.start);
         self.words.push(' ');
         self.start = self.words.len();
     }

@@ -45,6 +45,21 @@ static ONE: [Place; 3] = [
     place(Tag::Neither, &[2], false, true),
 ];
 
+/// The most steps between places.
+const STEPS: usize = 19;
+
+/// Gives every step from a place to the next, with what the move adds.
+fn steps(places: &[Place], moves: &[[f32; 3]; 3]) -> ([(usize, usize, f32); STEPS], usize) {
+    let mut out = [(0, 0, 0.0); STEPS];
+    let of = |from: Tag, to: Tag| moves.get(from as usize).and_then(|row| row.get(to as usize)).copied();
+    let all = places.iter().enumerate().flat_map(|(from, place)| {
+        let goals = place.next.iter().filter_map(|to| Some((*to, places.get(*to)?)));
+        goals.map(move |(to, goal)| (from, to, of(place.tag, goal.tag).unwrap_or(0.0)))
+    });
+    let count = out.iter_mut().zip(all).map(|(slot, step)| *slot = step).count();
+    (out, count)
+}
+
 /// Gives the tags with the highest sum of scores and moves (Viterbi); nothing where the passage is too short.
 #[must_use]
 pub fn best(scores: &[[f32; 3]], moves: &[[f32; 3]; 3], explicit: bool) -> Option<Vec<Tag>> {
@@ -55,20 +70,24 @@ pub fn best(scores: &[[f32; 3]], moves: &[[f32; 3]; 3], explicit: bool) -> Optio
     for (sum, place) in sums.iter_mut().zip(places).filter(|(_, place)| place.opens) {
         *sum = score(first, place);
     }
-    let mut ways: Vec<[usize; BOTH.len()]> = Vec::with_capacity(rest.len());
+    let (steps, count) = steps(places, moves);
+    let steps = steps.get(..count)?;
+    let mut ways: Vec<[u8; BOTH.len()]> = Vec::with_capacity(rest.len());
     for word in rest {
+        let mut own = [0.0; BOTH.len()];
+        for (own, place) in own.iter_mut().zip(places) {
+            *own = score(word, place);
+        }
         let mut next = [f32::NEG_INFINITY; BOTH.len()];
         let mut from = [0; BOTH.len()];
-        for ((at, place), sum) in places.iter().enumerate().zip(&sums) {
-            for &to in place.next {
-                let Some(goal) = places.get(to) else { continue };
-                let step = moves.get(place.tag as usize).and_then(|row| row.get(goal.tag as usize));
-                let sum = sum + step.copied().unwrap_or(0.0) + score(word, goal);
-                if let (Some(known), Some(way)) = (next.get_mut(to), from.get_mut(to))
-                    && sum > *known
-                {
-                    (*known, *way) = (sum, at);
-                }
+        for &(at, to, step) in steps {
+            let (Some(sum), Some(own)) = (sums.get(at), own.get(to)) else { continue };
+            let sum = sum + step + own;
+            if let (Some(known), Some(way)) = (next.get_mut(to), from.get_mut(to))
+                && sum > *known
+            {
+                // There are nine places.
+                (*known, *way) = (sum, at as u8);
             }
         }
         sums = next;
@@ -81,7 +100,7 @@ pub fn best(scores: &[[f32; 3]], moves: &[[f32; 3]; 3], explicit: bool) -> Optio
     }
     let mut out = vec![places.get(at)?.tag];
     for way in ways.iter().rev() {
-        at = *way.get(at)?;
+        at = usize::from(*way.get(at)?);
         out.push(places.get(at)?.tag);
     }
     out.reverse();

@@ -77,11 +77,16 @@ fn put(hash: u64, value: u64) -> u64 {
     (hash ^ value).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(5)
 }
 
-/// Hashes a sign of its kind; never 0.
-fn sign(kind: u64, values: &[u64]) -> u64 {
-    let hash = values.iter().fold(put(SEED, kind), |hash, value| put(hash, *value));
+/// Goes on with a hash that has begun with what is the same for many words, and ends it; never 0.
+fn sign(begun: u64, values: &[u64]) -> u64 {
+    let hash = values.iter().fold(begun, |hash, value| put(hash, *value));
     let hash = (hash ^ (hash >> 31)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     (hash ^ (hash >> 29)).max(1)
+}
+
+/// Begins a sign of its kind.
+fn kind(kind: u64) -> u64 {
+    put(SEED, kind)
 }
 
 /// Which part of a range a place is: outside, its beginning, inside.
@@ -141,14 +146,23 @@ fn spaces(text: &str, between: Range<usize>) -> u64 {
     small(bytes.iter().filter(|byte| **byte == b' ').take(5).count(), 5)
 }
 
-/// Calls `each` with the number of a word and each of its signs.
-pub(crate) fn each(passage: &Passage<'_>, words: &[Word], mut each: impl FnMut(usize, u64)) {
+/// The number of signs of a word.
+pub(crate) const KINDS: usize = 20;
+
+/// Calls `each` with the number of a word and its signs, always in the same order.
+pub(crate) fn each(passage: &Passage<'_>, words: &[Word], mut each: impl FnMut(usize, &[u64; KINDS])) {
     let sort = u64::from(passage.explicit);
+    // What is the same for all words is hashed once.
+    let of = |number: u64| put(kind(number), sort);
+    let by_sort: [u64; KINDS + 1] = std::array::from_fn(|number| of(number as u64));
+    let [_, _, _, _, _, _, k6, k7, k8, k9, k10, k11, k12, k13, k14, k15, _, k17, k18, k19, k20] = by_sort;
     let homes = homes(passage, words);
     let told = passage.told;
     let known = u64::from(told.expected.is_some()) * 2 + u64::from(told.happened.is_some());
     let explicit = passage.hits.iter().find(|hit| hit.family.is_explicit());
     let clauses = small(passage.clauses.len(), 4);
+    let alone = sign(k20, &[]);
+    let near = words.len().max(1);
     let around = |at: Option<usize>| at.and_then(|at| words.get(at));
     for (at, (word, home)) in words.iter().zip(&homes).enumerate() {
         let (before, after) = (around(at.checked_sub(1)), around(Some(at + 1)));
@@ -166,38 +180,32 @@ pub(crate) fn each(passage: &Passage<'_>, words: &[Word], mut each: impl FnMut(u
             .iter()
             .find(|hit| !hit.family.is_explicit() && (hit.start..hit.end).contains(&word.start))
             .map_or(99, |hit| hit.family as u64);
-        let near = words.len().max(1);
-        for hash in [
-            sign(1, &[word.hash]),
-            sign(2, &[left]),
-            sign(3, &[right]),
-            sign(4, &[left, word.hash]),
-            sign(5, &[word.hash, right]),
-            sign(6, &[sort, home.clause, clauses, home.contrast, home.between]),
-            sign(7, &[sort, home.from_start, home.from_end, home.clause.min(2), home.between]),
-            sign(
-                8,
-                &[
-                    sort,
-                    part(told.expected.as_ref(), word.start),
-                    part(told.happened.as_ref(), word.start),
-                    known,
-                ],
-            ),
-            sign(9, &[sort, cue, family]),
-            sign(10, &[sort, cue, home.contrast, home.clause]),
-            sign(11, &[sort, sign_before, u64::from(word.after)]),
-            sign(12, &[sort, second, home.clause]),
-            sign(13, &[sort, u64::from(word.digit), home.from_start]),
-            sign(14, &[sort, home.first]),
-            sign(15, &[sort, implied]),
-            sign(16, &[word.beginning]),
-            sign(17, &[sort, small(at * 6 / near, 6)]),
-            sign(18, &[sort, word.hash, home.from_start]),
-            sign(19, &[sort, left, home.from_start.min(2)]),
-            sign(20, &[sort]),
-        ] {
-            each(at, hash);
-        }
+        let (expected, happened) =
+            (part(told.expected.as_ref(), word.start), part(told.happened.as_ref(), word.start));
+        each(
+            at,
+            &[
+                sign(kind(1), &[word.hash]),
+                sign(kind(2), &[left]),
+                sign(kind(3), &[right]),
+                sign(kind(4), &[left, word.hash]),
+                sign(kind(5), &[word.hash, right]),
+                sign(k6, &[home.clause, clauses, home.contrast, home.between]),
+                sign(k7, &[home.from_start, home.from_end, home.clause.min(2), home.between]),
+                sign(k8, &[expected, happened, known]),
+                sign(k9, &[cue, family]),
+                sign(k10, &[cue, home.contrast, home.clause]),
+                sign(k11, &[sign_before, u64::from(word.after)]),
+                sign(k12, &[second, home.clause]),
+                sign(k13, &[u64::from(word.digit), home.from_start]),
+                sign(k14, &[home.first]),
+                sign(k15, &[implied]),
+                sign(kind(16), &[word.beginning]),
+                sign(k17, &[small(at * 6 / near, 6)]),
+                sign(k18, &[word.hash, home.from_start]),
+                sign(k19, &[left, home.from_start.min(2)]),
+                alone,
+            ],
+        );
     }
 }
