@@ -1,6 +1,7 @@
 """Builds the shipped table: `python build.py DATA CACHE OUT [name of a source to leave out]`.
 
-Set OMP_NUM_THREADS=1 and OPENBLAS_NUM_THREADS=1: with one thread, one machine gives the same bytes every time.
+`cargo xtask train embedding` runs it with one thread and the arithmetic that every x86-64 processor with AVX2 has, so that the
+bytes are the same every time; by hand, set what docs/models/embedding.md says.
 """
 
 import collections

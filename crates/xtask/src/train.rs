@@ -99,14 +99,20 @@ fn example(package: &str, example: &str) -> Command {
     command("cargo", &["run", "--release", "--locked", "-p", package, "--example", example])
 }
 
-/// One thread, because sums in another order end in other bits.
+/// What the arithmetic of the embedding's training is held to, so that it ends in the same bits on every x86-64 processor
+/// with AVX2: one thread, the same kernels of OpenBLAS, and none of numpy's for newer processors.
+const ARITHMETIC: &[(&str, &str)] = &[
+    ("OMP_NUM_THREADS", "1"),
+    ("OPENBLAS_NUM_THREADS", "1"),
+    ("OPENBLAS_CORETYPE", "Haswell"),
+    ("NPY_DISABLE_CPU_FEATURES", "X86_V4 AVX512_ICL AVX512_SPR"),
+];
+
 fn embedding() -> Result<Command> {
     let output = "crates/annotate/models/embedding.gsem";
     let mut build = Command::new(python::interpreter()?);
     build.args(["crates/annotate/train/build.py", DATA, TEACHER, output]).current_dir(place::root());
-    for name in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"] {
-        build.env(name, "1");
-    }
+    build.envs(ARITHMETIC.iter().copied());
     Ok(build)
 }
 
