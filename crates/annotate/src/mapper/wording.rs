@@ -7,18 +7,14 @@ use groundswell_model::{Annotation, JourneyMap};
 
 use crate::conclude::meaning;
 use crate::fold::Folded;
-use crate::heads::{CUES, Head, Heads, OUTPUTS, STAGES, Sums};
+use crate::heads::{CUES, Head, Heads, STAGES, Sums};
 use crate::{AnnotateError, Embedder, Embedding};
 
 /// The most that the wording adds to or takes from a stage: no more than a strong fact of the context.
-const MOST: f32 = 2.25;
+const MOST: f32 = 2.0;
 /// Texts of fewer words are trusted less, and greetings of three words not at all.
-const ENOUGH: f32 = 9.0;
+const ENOUGH: f32 = 9.5;
 const GREETING: f32 = 3.5;
-/// By what the head's n-grams and its embedding are multiplied. Of intents that the head has not seen the n-grams tell more
-/// than it learnt, and the embedding less: it knows the field of a text as well as its stage.
-const GRAMS: f32 = 1.5;
-const SENSE: f32 = 0.7;
 /// What a cosine of 1 more than the mean of all stages counts.
 const LIKENESS: f32 = 12.0;
 
@@ -78,13 +74,11 @@ impl Wording {
         }
         let mut base = self.heads.bias();
         if let Some(embedding) = embedding {
-            self.heads.more(CUES, meaning(embedding).map(|value| value * SENSE), &mut base);
+            self.heads.more(CUES, meaning(embedding), &mut base);
         }
-        let grams = self.heads.score(&sums, &[0.0; OUTPUTS]);
-        let at = Head::Stage.outputs().start;
-        let of = |scores: &[f32; OUTPUTS], class: usize| scores.get(at + class).copied().unwrap_or(0.0);
-        let own: Vec<f32> =
-            classes.iter().map(|class| of(&base, *class) + GRAMS * of(&grams, *class)).collect();
+        let scores = self.heads.score(&sums, &base);
+        let own = scores.get(Head::Stage.outputs()).unwrap_or_default();
+        let own: Vec<f32> = classes.iter().map(|class| own.get(*class).copied().unwrap_or(0.0)).collect();
         ratios(&own)
     }
 
