@@ -5,6 +5,9 @@ use groundswell_steps::report::Report;
 use super::html::escape;
 use crate::commands::grouped;
 
+/// Months of newcomers that are shown, the latest whose hundred days are over.
+const COHORTS: usize = 12;
+
 /// Writes the section; nothing where there is nothing to say.
 pub(super) fn section(report: &Report) -> String {
     [drivers(report), newcomers(report)].concat()
@@ -40,6 +43,7 @@ fn drivers(report: &Report) -> String {
 
 fn newcomers(report: &Report) -> String {
     let known: Vec<_> = report.newcomers.iter().filter(|cohort| cohort.over > 0).collect();
+    let known = known.get(known.len().saturating_sub(COHORTS)..).unwrap_or_default();
     if known.is_empty() {
         return String::new();
     }

@@ -221,16 +221,14 @@ fn trend(out: &mut String, days: &[TrendDay]) -> std::fmt::Result {
     writeln!(out, "\nWeek by week: people who said it, expected, heard at all (person-days)")?;
     for week in weeks {
         let Some(first) = week.first() else { continue };
-        let expected: f64 = week.iter().filter_map(|day| day.expected).sum();
+        let known: Vec<f64> = week.iter().filter_map(|day| day.expected).collect();
+        let expected =
+            if known.is_empty() { "·".to_owned() } else { format!("{:.1}", known.iter().sum::<f64>()) };
         let heard: u32 = week.iter().map(|day| day.heard).sum();
         let bar = "█".repeat((40 * people(week)).div_ceil(most) as usize);
-        writeln!(
-            out,
-            "  {} {:>5} {expected:>7.1} {:>7}  {bar}",
-            first.day,
-            people(week),
-            grouped(heard.into())
-        )?;
+        let line =
+            format!("  {} {:>5} {expected:>7} {:>7}  {bar}", first.day, people(week), grouped(heard.into()));
+        writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
 }

@@ -11,6 +11,9 @@ use crate::commands::grouped;
 /// Gaps that are shown with quotes.
 const SHOWN: usize = 10;
 
+/// Months of newcomers that are shown, the latest whose hundred days are over.
+const COHORTS: usize = 6;
+
 /// Writes the report for a terminal of at least a hundred columns.
 pub fn text(report: &Report, map: &JourneyMap) -> String {
     let mut out = String::new();
@@ -156,6 +159,7 @@ fn scores(out: &mut String, report: &Report) -> std::fmt::Result {
 
 fn newcomers(out: &mut String, report: &Report) -> std::fmt::Result {
     let known: Vec<_> = report.newcomers.iter().filter(|cohort| cohort.over > 0).collect();
+    let known = known.get(known.len().saturating_sub(COHORTS)..).unwrap_or_default();
     if known.is_empty() {
         return Ok(());
     }
