@@ -99,6 +99,11 @@ impl Daily {
         self.heard.len()
     }
 
+    /// People heard each day from one place to another, both included, added up: person-days.
+    pub fn heard_in(&self, from: usize, to: usize) -> u64 {
+        total(&self.heard, from, to)
+    }
+
     /// Gives the day at a place.
     pub fn day(&self, at: usize) -> Day {
         self.first.plus(i32::try_from(at).unwrap_or(i32::MAX))
@@ -117,6 +122,11 @@ impl DailyCell {
         voices.iter().filter(|voice| !voice.copied).for_each(|voice| tally.take(*voice));
         let (people, people_of) = tally.count(days);
         Self { people, people_of, voices }
+    }
+
+    /// People of each day from one place to another, both included, added up: person-days.
+    pub fn people_in(&self, from: usize, to: usize) -> u64 {
+        total(&self.people, from, to)
     }
 
     /// Gives the voices of a span of places, both ends included.
@@ -156,6 +166,10 @@ impl Tally {
     }
 }
 
+fn total(counts: &[u32], from: usize, to: usize) -> u64 {
+    counts.get(from..=to).unwrap_or_default().iter().map(|count| u64::from(*count)).sum()
+}
+
 fn add(counts: &mut Counts, day: u32) {
     if let Some(count) = counts.get_mut(day as usize) {
         *count += 1;
@@ -171,13 +185,8 @@ fn kind_number(kind: Kind) -> u8 {
 }
 
 fn each_spot(row: &Row, mut visit: impl FnMut(Spot)) {
-    if row.stage == UNKNOWN {
-        return;
-    }
-    for (bit, gap) in GapType::ALL.iter().enumerate() {
-        if row.gaps & (1 << bit) != 0 {
-            visit((row.stage, *gap));
-        }
+    if row.stage != UNKNOWN {
+        row.gap_types().for_each(|gap| visit((row.stage, gap)));
     }
 }
 

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use groundswell_model::union::Standing;
-use groundswell_model::{Day, Kind, Metric, RespondentKey, Scale};
+use groundswell_model::{Day, GapType, Kind, Metric, RespondentKey, Scale};
 
 /// The number of a stage, touchpoint or phase that is not known.
 pub const UNKNOWN: u8 = u8::MAX;
@@ -56,6 +56,14 @@ pub struct Row {
     pub fingerprint: u64,
     /// Its scores.
     pub answers: Vec<AnswerPoint>,
+}
+
+impl Row {
+    /// Gives the types of its unmet expectations, in the order of `GapType::ALL`.
+    pub fn gap_types(&self) -> impl Iterator<Item = GapType> {
+        let bits = self.gaps;
+        GapType::ALL.iter().enumerate().filter(move |(bit, _)| bits & (1 << bit) != 0).map(|(_, gap)| *gap)
+    }
 }
 
 /// One score.

@@ -213,11 +213,9 @@ fn each_cell(row: &Row, mut visit: impl FnMut(Cell)) {
     if row.gaps == 0 {
         return;
     }
-    for (bit, gap) in GapType::ALL.iter().enumerate() {
-        if row.gaps & (1 << bit) != 0 {
-            visit(Cell::Gap(row.stage, *gap));
-            visit(Cell::GapOfKind(row.stage, *gap, row.kind));
-        }
+    for gap in row.gap_types() {
+        visit(Cell::Gap(row.stage, gap));
+        visit(Cell::GapOfKind(row.stage, gap, row.kind));
     }
     visit(Cell::Touchpoint(row.touchpoint));
     visit(Cell::Phase(row.phase));

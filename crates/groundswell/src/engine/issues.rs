@@ -73,13 +73,9 @@ impl Shared {
     }
 
     pub(super) fn act_on_issue(&self, deed: Deed) -> Result<IssueDetail, Fault> {
+        let issue = self.known(&about(&deed.decision)?.to_string())?;
+        check_words(&deed)?;
         let Deed { actor, reason, decision } = deed;
-        let issue = self.known(&about(&decision)?.to_string())?;
-        for (name, text) in [("actor", Some(&actor)), ("reason", reason.as_ref()), worded(&decision)] {
-            if let Some(fault) = text.and_then(|text| fault_in(text)) {
-                return Err(Fault::invalid("api.bad_action", format!("{name}: {fault}")));
-            }
-        }
         self.allow(&issue, &decision)?;
         self.decide(&actor, reason, decision)?;
         // A fix in the past asks for history to be judged anew.
@@ -123,12 +119,8 @@ impl Shared {
     }
 
     pub(super) fn change_assumption(&self, deed: Deed) -> Result<(), Fault> {
+        check_words(&deed)?;
         let Deed { actor, reason, decision } = deed;
-        for (name, text) in [("actor", Some(&actor)), ("reason", reason.as_ref()), worded(&decision)] {
-            if let Some(fault) = text.and_then(|text| fault_in(text)) {
-                return Err(Fault::invalid("api.bad_action", format!("{name}: {fault}")));
-            }
-        }
         if let Some(fault) = fault(&decision) {
             return Err(Fault::invalid("api.bad_action", fault));
         }
@@ -180,6 +172,18 @@ fn worded(decision: &Decision) -> (&'static str, Option<&String>) {
         Decision::AssumptionSet { source, .. } => ("source", Some(source)),
         _ => ("decision", None),
     }
+}
+
+/// Refuses a decision whose words are empty or too long.
+fn check_words(deed: &Deed) -> Result<(), Fault> {
+    for (name, text) in
+        [("actor", Some(&deed.actor)), ("reason", deed.reason.as_ref()), worded(&deed.decision)]
+    {
+        if let Some(fault) = text.and_then(|text| fault_in(text)) {
+            return Err(Fault::invalid("api.bad_action", format!("{name}: {fault}")));
+        }
+    }
+    Ok(())
 }
 
 fn fault_in(text: &str) -> Option<String> {

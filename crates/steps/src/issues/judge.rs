@@ -204,7 +204,7 @@ impl<'a> Judge<'a> {
         Counted {
             people: reading.week_count,
             expected: rounded(reading.week_expected),
-            exposure: self.heard(at.saturating_sub(6), at),
+            exposure: self.daily.heard_in(at.saturating_sub(6), at),
             p: rounded(reading.p_week),
             ewma: rounded(reading.ewma),
             threshold: rounded(threshold),
@@ -221,13 +221,13 @@ impl<'a> Judge<'a> {
         if days < standing::FEWEST_DAYS {
             return Vec::new();
         }
-        let exposure = self.heard(from, at) as f64;
+        let exposure = self.daily.heard_in(from, at) as f64;
         let held: Vec<Held> = self
             .cells
             .iter()
             .map(|cell| Held {
                 stage: u32::from(cell.stage),
-                count: cell.people(from, at),
+                count: cell.counts.people_in(from, at),
                 exposure,
                 days,
                 dispersion: cell.reading(at).map_or(1.0, |reading| reading.dispersion),
@@ -244,7 +244,7 @@ impl<'a> Judge<'a> {
         let Some(cell) = self.cells.get(found.cell) else { return false };
         [at, at.saturating_sub(MONTH)].into_iter().all(|to| {
             let from = (to + 1).saturating_sub(MONTH);
-            let (people, heard) = (cell.people(from, to), self.heard(from, to));
+            let (people, heard) = (cell.counts.people_in(from, to), self.daily.heard_in(from, to));
             heard > 0 && people as f64 / heard as f64 > found.compared
         })
     }
@@ -284,22 +284,12 @@ impl<'a> Judge<'a> {
             .collect();
         Concentration::of(&messages)
     }
-
-    /// Person-days heard from one place to another.
-    fn heard(&self, from: usize, to: usize) -> u64 {
-        self.daily.heard.get(from..=to).unwrap_or_default().iter().map(|heard| u64::from(*heard)).sum()
-    }
 }
 
 impl Cell<'_> {
     /// The first day on which it was said.
     fn first_said(&self, daily: &Daily) -> Day {
         self.counts.voices.first().map_or(daily.first, |voice| daily.day(voice.day as usize))
-    }
-
-    /// People of each day from one place to another, added up.
-    fn people(&self, from: usize, to: usize) -> u64 {
-        self.counts.people.get(from..=to).unwrap_or_default().iter().map(|people| u64::from(*people)).sum()
     }
 
     fn reading(&self, at: usize) -> Option<&Reading> {

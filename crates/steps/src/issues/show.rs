@@ -4,15 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use groundswell_insight::{Daily, DailyCell, SMALL_GROUP, Voice};
+use groundswell_insight::detect::corroborate::AGREES;
+use groundswell_insight::{Daily, SMALL_GROUP, Voice};
 use groundswell_model::{Evidence, IssueState, Kind, Pattern, Verdict};
 
 use super::{AtRisk, Happening, Issue, Issues, Worth, price};
 use crate::report::Quote;
 use crate::row::Numbers;
-
-/// Standard normal value from which on a kind agrees that more say it than expected.
-const AGREES: f64 = 0.84;
 
 /// A systemic issue. Counts are of distinct people from `since` to the last day counted; copied posts do not count.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -168,8 +166,8 @@ fn row(issue: &Issue, daily: &Daily, numbers: &Numbers) -> IssueRow {
     let last = daily.days().saturating_sub(1);
     let voices = counts.map_or(&[][..], |counts| counts.voices_in(began, last));
     let people = distinct(voices.iter());
-    let heard: u64 = daily.heard.get(began..).unwrap_or_default().iter().map(|heard| u64::from(*heard)).sum();
-    let days: u64 = counts.map_or(0, |counts| total(counts, began, last));
+    let heard = daily.heard_in(began, last);
+    let days = counts.map_or(0, |counts| counts.people_in(began, last));
     IssueRow {
         id: issue.id.to_string(),
         stage: issue.id.stage.to_string(),
@@ -193,10 +191,6 @@ fn row(issue: &Issue, daily: &Daily, numbers: &Numbers) -> IssueRow {
         quotes: Vec::new(),
         revenue_at_risk: None,
     }
-}
-
-fn total(counts: &DailyCell, from: usize, to: usize) -> u64 {
-    counts.people.get(from..=to).unwrap_or_default().iter().map(|people| u64::from(*people)).sum()
 }
 
 fn distinct<'a>(voices: impl Iterator<Item = &'a Voice>) -> u64 {

@@ -191,12 +191,9 @@ fn candidates(
         cells.iter().enumerate().map(|(at, cell)| (*cell, at)).collect();
     let mut best: Vec<BTreeMap<Kind, Vec<(&Seen, &Row)>>> = cells.iter().map(|_| BTreeMap::new()).collect();
     for (seen, row) in view.rows().filter(|(_, row)| window.holds(row) && row.gaps != 0) {
-        for (bit, gap) in GapType::ALL.iter().enumerate() {
-            if row.gaps & (1 << bit) == 0 {
-                continue;
-            }
-            let shown = row.kind != Kind::Employee || matrix.get(Cell::Gap(row.stage, *gap)).staff_shown;
-            let slot = index.get(&(row.stage, *gap)).and_then(|at| best.get_mut(*at));
+        for gap in row.gap_types() {
+            let shown = row.kind != Kind::Employee || matrix.get(Cell::Gap(row.stage, gap)).staff_shown;
+            let slot = index.get(&(row.stage, gap)).and_then(|at| best.get_mut(*at));
             if let (true, Some(kinds)) = (shown, slot) {
                 offer(kinds.entry(row.kind).or_default(), seen, row);
             }

@@ -132,7 +132,12 @@ pub fn newcomers(view: &View, zone: &Zone, as_of: Day) -> (Vec<CohortRow>, Vec<L
         .filter(|(seen, row)| !seen.unlinked && row.kind != Kind::Employee)
         .map(|(seen, row)| (view.people.canonical(seen.person), row))
         .filter(|(person, _)| newcomers.contains_key(person))
-        .map(|(customer, row)| Said { customer, day: row.day, phase: phase(row), gaps: gaps(row) })
+        .map(|(customer, row)| Said {
+            customer,
+            day: row.day,
+            phase: phase(row),
+            gaps: row.gap_types().collect(),
+        })
         .collect();
     let newcomers: Vec<Newcomer> = newcomers.into_values().collect();
     let cohorts = hundred_days::cohorts(&newcomers, &said, as_of).into_iter().filter(|cohort| !cohort.small);
@@ -163,9 +168,4 @@ fn last_word(word: &LastWord) -> LastWordRow {
 
 fn phase(row: &Row) -> Option<Phase> {
     Phase::ALL.get(usize::from(row.phase)).copied()
-}
-
-fn gaps(row: &Row) -> Vec<GapType> {
-    let named = GapType::ALL.iter().enumerate().filter(|(bit, _)| row.gaps & (1 << bit) != 0);
-    named.map(|(_, gap)| *gap).collect()
 }
