@@ -1,5 +1,6 @@
 //! `cargo xtask eval`: measures the quality of annotations on every set that is there, and writes docs/quality.md;
-//! `cargo xtask eval detect` measures the detector on simulated streams, and writes docs/detection.md.
+//! `cargo xtask eval detect` measures the detector on simulated streams, `cargo xtask eval streams` on real ones; both write
+//! docs/detection.md.
 
 use crate::command::{self, command};
 use crate::{Outcome, Task, tools};
@@ -13,17 +14,21 @@ pub(crate) const TASK: Task = Task {
            `--fresh` trains first instead of measuring what is shipped, `--each-intent` leaves out the intents of the bank's questions\n\
            one by one instead of seven at a time. Only the run without arguments writes the page.\n\
            `detect` measures the detector on simulated streams, writes docs/detection.md and fails where a figure is not as wanted;\n\
-           after it `stream`, `weeks`, `standing` or `together` is one simulation alone.\n\n\
-           Examples:\n  cargo xtask eval\n  cargo xtask eval -- --quick --worst\n  cargo xtask eval detect",
+           after it `stream`, `weeks`, `standing` or `together` is one simulation alone.\n\
+           `streams` measures it on the real streams beside the project, writes its part of the same page and fails likewise;\n\
+           `--told` lists what it told.\n\n\
+           Examples:\n  cargo xtask eval\n  cargo xtask eval -- --quick --worst\n  cargo xtask eval detect\n  cargo xtask eval streams",
     run,
 };
 
 fn run(arguments: &[String]) -> Outcome {
     tools::check_build()?;
-    if let Some((first, simulations)) = arguments.split_first()
-        && first == "detect"
-    {
-        return detect(simulations);
+    if let Some((first, rest)) = arguments.split_first() {
+        match first.as_str() {
+            "detect" => return example("groundswell-insight", "detect", rest),
+            "streams" => return example("groundswell-steps", "streams", rest),
+            _ => {}
+        }
     }
     let mut eval = command(
         "cargo",
@@ -44,13 +49,11 @@ fn run(arguments: &[String]) -> Outcome {
     Ok(())
 }
 
-/// Measures the detector, on all simulations or on those named.
-fn detect(simulations: &[String]) -> Outcome {
-    let mut detect = command(
-        "cargo",
-        &["run", "--release", "--locked", "-p", "groundswell-insight", "--example", "detect", "--"],
-    );
-    detect.args(simulations.iter().filter(|argument| *argument != "--"));
-    command::run(detect)?;
+/// Runs a program that measures the detector, with what it is told.
+fn example(package: &str, name: &str, arguments: &[String]) -> Outcome {
+    let mut measure =
+        command("cargo", &["run", "--release", "--locked", "-p", package, "--example", name, "--"]);
+    measure.args(arguments.iter().filter(|argument| *argument != "--"));
+    command::run(measure)?;
     Ok(())
 }

@@ -24,7 +24,7 @@ const LIMITS: Thresholds = Thresholds::PER_180_DAYS;
 /// Log-likelihood by which a raised rate must explain the days since it began better than chance, before an issue is
 /// confirmed. Chance may try a hundred cells on 180 days with 28 days to begin on, whose logarithm is 13; as days and
 /// beginnings overlap, a little less is asked.
-const CLEAR: f64 = 12.0;
+pub const CLEAR: f64 = 12.0;
 
 /// Days over which standing issues are compared.
 const WINDOW: usize = 84;

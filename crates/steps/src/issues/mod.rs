@@ -18,7 +18,7 @@ use groundswell_model::{
 
 pub use assumed::{Assumed, AssumptionRow, fault};
 pub use history::{Happening, What};
-pub use judge::Judge;
+pub use judge::{CLEAR, Judge};
 pub use price::{AtRisk, LeverRow, Mover, Span, Worth, price};
 pub use show::{Because, FixRow, IssueDetail, IssueRow, TrendDay, detail, rows};
 
