@@ -14,6 +14,7 @@ mod matrix;
 mod people;
 mod scores;
 pub mod stats;
+pub mod themes;
 pub mod verify;
 mod view;
 
