@@ -24,6 +24,11 @@ pub const LEAST_COSINE: f64 = 0.45;
 /// A cluster of fewer distinct people is noise.
 pub const LEAST_PEOPLE: usize = 5;
 
+/// A theme beside known ones is new where it is less near than this to every one of them (methods 5.1, step 5).
+pub const NEW_COSINE: f64 = 0.75;
+/// Beyond √(n/2) themes, a run adds at most one for so many known ones.
+const GROWTH: usize = 20;
+
 /// So many times as many clusters as √(n/2) are made before merging, where the number is to be found: what is never apart
 /// cannot be found.
 const OVER: usize = 3;
@@ -31,9 +36,9 @@ const OVER: usize = 3;
 const REFINE: usize = 10;
 /// Over-clusterings of a sample of at most [`SMALL`] rows; of larger ones there is one.
 const STARTS: u64 = 3;
-const SMALL: usize = 30_000;
+const SMALL: usize = 20_000;
 /// Rows by which numbers of clusters are judged.
-const JUDGED: usize = 10_000;
+const JUDGED: usize = 4_000;
 
 /// How many themes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +66,7 @@ pub struct Clustering {
     pub batch: usize,
     /// Mini-batch passes.
     pub passes: usize,
-    /// Cosine from which centroids merge; only for [`Count::Merged`] and for what is new beside known themes.
+    /// Cosine from which centroids merge; only for [`Count::Merged`].
     pub merge_cosine: f64,
     /// Mean cosine below which a cluster is noise.
     pub least_cosine: f64,
@@ -181,12 +186,13 @@ pub struct Known<'a> {
 }
 
 /// Finds the themes anew from those known: the known ones move with their texts but for the fixed ones, and texts far from
-/// all of them (a cosine below [`super::NEAR`]) are clustered on their own and become themes where they are no nearer to a known
-/// one than [`Clustering::merge_cosine`]. The first clusters are the known ones, in their order, however small they
-/// have become. Errors as [`cluster`], and [`ThemesError::Shape`] where the known ones have other dimensions.
+/// all of them (a cosine below [`super::NEAR`]) are clustered on their own. What they form becomes a theme where it is less near
+/// than [`NEW_COSINE`] to every known one, the largest first, up to √(n/2) themes in all, and beyond that by a
+/// twentieth of the known ones a run. The first clusters are the known ones, in their order, however small they
+/// have become; the new ones follow, the largest first.
 ///
 /// # Errors
-/// As said above.
+/// As [`cluster`], and [`ThemesError::Shape`] where the known ones have other dimensions.
 pub fn recluster(
     vectors: &dyn Vectors,
     people: &[u64],
@@ -212,8 +218,10 @@ pub fn recluster(
         &rows.to_rows(),
         nearest.iter().enumerate().filter(|(_, near)| f64::from(near.cosine) < super::NEAR).map(|(at, _)| at),
     );
+    let before = centroids.len();
+    let room = usual_count(vectors.len()).saturating_sub(before).max(before.div_ceil(GROWTH));
     for found in kept(&pool, clustering, &mut watch)?.rows() {
-        if f64::from(centroids.nearest(found).cosine) < clustering.merge_cosine {
+        if centroids.len() < before + room && f64::from(centroids.nearest(found).cosine) < NEW_COSINE {
             centroids.push(found);
         }
     }

@@ -9,9 +9,11 @@ use super::merge::{Tree, sums};
 use super::vectors::{Nearest, Units};
 
 /// What a silhouette loses for the square of the doublings between the number of clusters and √(n/2).
-const DISTANCE: f64 = 0.006;
+const DISTANCE: f64 = 0.008;
+/// Of numbers whose fits differ by no more than this, the smallest is taken: fewer themes are easier to read.
+const AS_GOOD: f64 = 0.005;
 /// Each number that is tried is at least this much larger than the one before.
-const RATIO: f64 = 1.12;
+const RATIO: f64 = 1.16;
 
 /// Gives ⌈√(n/2)⌉, the number of clusters that methods take where nothing is known.
 pub fn usual_count(texts: usize) -> usize {
@@ -54,19 +56,19 @@ impl Overclustered {
 pub(super) fn best(rows: &Units, texts: usize, overclustered: &[Overclustered]) -> usize {
     let most = overclustered.iter().map(|one| one.sums.len()).min().unwrap_or(0);
     let usual = (texts as f64 / 2.0).sqrt().max(1.0);
-    let mut best = (f64::MIN, most.min(1).max(1));
-    for count in tried(most.max(2) + usize::from(most == 2)) {
-        let silhouettes = overclustered.iter().map(|one| {
-            let centroids = means(rows, &one.centroids(count), &[]);
-            silhouette(&labels(rows, &centroids))
-        });
-        let mean = silhouettes.sum::<f64>() / overclustered.len() as f64;
-        let fit = mean - DISTANCE * (count as f64 / usual).log2().powi(2);
-        if fit > best.0 {
-            best = (fit, count);
-        }
-    }
-    best.1
+    let fits: Vec<(usize, f64)> = tried(most.max(2) + usize::from(most == 2))
+        .into_iter()
+        .map(|count| {
+            let silhouettes = overclustered.iter().map(|one| {
+                let centroids = means(rows, &one.centroids(count), &[]);
+                silhouette(&labels(rows, &centroids))
+            });
+            let mean = silhouettes.sum::<f64>() / overclustered.len() as f64;
+            (count, mean - DISTANCE * (count as f64 / usual).log2().powi(2))
+        })
+        .collect();
+    let best = fits.iter().map(|(_, fit)| *fit).fold(f64::MIN, f64::max);
+    fits.iter().find(|(_, fit)| *fit >= best - AS_GOOD).map_or(1, |(count, _)| *count)
 }
 
 /// The mean of (b − a) / max(a, b), with a and b the distances (1 − cosine) to the nearest and second centroid.

@@ -42,6 +42,9 @@ pub(super) fn seed(rows: &Units, k: usize, random: &mut ChaCha8Rng) -> Units {
     centroids
 }
 
+/// Mini-batch passes end before their time where the mean cosine to the centroids gains less than this.
+const SETTLED: f64 = 0.000_5;
+
 /// How a training runs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Training {
@@ -54,7 +57,7 @@ pub(super) struct Training {
 }
 
 /// Moves the centroids: `c ← normalise(c + (x − c) / n_c)` for each row x of a batch that is nearest to c, batches drawn
-/// anew in each pass; then full passes.
+/// anew in each pass, until all passes are made or nothing moves any more; then full passes.
 pub(super) fn train(
     rows: &Units,
     mut centroids: Units,
@@ -64,19 +67,27 @@ pub(super) fn train(
 ) -> Result<Units, ThemesError> {
     let mut order: Vec<usize> = (0..rows.len()).collect();
     let mut counts = vec![0_u32; centroids.len()];
-    let mut nearest: Vec<usize> = Vec::with_capacity(training.batch);
+    let mut nearest: Vec<Nearest> = Vec::with_capacity(training.batch);
+    let mut fit = f64::MIN;
     let steps = (training.passes + training.full) as f64;
     for pass in 0..training.passes {
         watch.at(Step::Train, pass as f64 / steps)?;
         shuffle(&mut order, random);
+        let mut cosines = 0.0;
         for batch in order.chunks(training.batch.max(1)) {
             nearest.clear();
-            nearest.extend(batch.iter().map(|at| centroids.nearest(rows.row(*at)).at));
-            for (at, centroid) in batch.iter().zip(&nearest) {
-                pull(&mut centroids, *centroid, rows.row(*at), &mut counts);
+            nearest.extend(batch.iter().map(|at| centroids.nearest(rows.row(*at))));
+            for (at, near) in batch.iter().zip(&nearest) {
+                pull(&mut centroids, near.at, rows.row(*at), &mut counts);
+                cosines += f64::from(near.cosine);
             }
             watch.stopped()?;
         }
+        let mean = cosines / rows.len().max(1) as f64;
+        if mean - fit < SETTLED {
+            break;
+        }
+        fit = mean;
     }
     for pass in 0..training.full {
         watch.at(Step::Train, (training.passes + pass) as f64 / steps)?;

@@ -125,7 +125,7 @@ impl Counts {
                 if gram.1.is_none() {
                     counts.words.get_mut(label).into_iter().for_each(|words| *words += 1.0);
                 }
-                for class in counts.classes.get_mut(label) {
+                if let Some(class) = counts.classes.get_mut(label) {
                     *class.entry(gram).or_default() += 1.0;
                 }
                 *counts.all.entry(gram).or_default() += 1.0;

@@ -14,7 +14,7 @@ const WORDS: [(&str, &str); 7] = [
          neither never next no nobody none nor not nothing now of off often oh ok okay on once one ones only or other others our ours \
          ourselves out over own per perhaps please possible put quite rather re really said same saw say says see seem seems seen \
          several shall she should shouldn't since so some somebody someone something sometimes soon still such sure take taken than \
-         thank thanks that that's the their theirs them themselves then there there's these they they're they've thing things think \
+         that that's the their theirs them themselves then there there's these they they're they've thing things think \
          this those though through thus till to too took toward towards tried tries try trying two under until up upon us use used \
          using usually very via want wanted wants was wasn't way we we're we've well went were weren't what what's whatever when where \
          where's whether which while who who's whoever whole whom whose why will with within without won't would wouldn't yes yet you \

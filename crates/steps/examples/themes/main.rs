@@ -8,19 +8,29 @@
 )]
 
 mod bank;
+mod million;
+mod naming;
 mod page;
 mod read;
 mod rows;
+mod stability;
+mod survey;
+mod synonyms;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let asked: Vec<String> = std::env::args().skip(1).collect();
-    let is_asked = |part: &str| asked.is_empty() || asked.iter().any(|one| one == part);
+    if asked.iter().any(|one| one == "million") {
+        million::measure();
+        return ExitCode::SUCCESS;
+    }
     let Some(bank) = bank::read() else {
         println!("the data sets are not beside the repository (../shared/data); nothing is measured");
         return ExitCode::SUCCESS;
     };
+    let survey = survey::read();
+    let is_asked = |part: &str| asked.is_empty() || asked.iter().any(|one| one == part);
     let mut rows = Vec::new();
     if is_asked("bank") {
         rows.extend(bank::rows(&bank));
@@ -31,6 +41,23 @@ fn main() -> ExitCode {
     if is_asked("vectors") {
         rows.extend(bank::other_vectors(&bank));
     }
+    if let (true, Some(survey)) = (is_asked("survey"), &survey) {
+        rows.extend(survey::rows(survey));
+    }
+    if is_asked("names") {
+        rows.extend(naming::rows(&bank, survey.as_ref()));
+    }
+    if is_asked("stability") {
+        rows.extend(stability::rows());
+    }
     page::print(&rows);
+    if asked.is_empty() {
+        page::write(&rows);
+    }
+    let missed = rows.iter().filter(|row| !row.holds()).count();
+    if missed > 0 || rows.is_empty() {
+        println!("{missed} of {} figures are not as wanted", rows.len());
+        return ExitCode::FAILURE;
+    }
     ExitCode::SUCCESS
 }
