@@ -26,8 +26,11 @@ pub const LEAST_PEOPLE: usize = 5;
 
 /// A theme beside known ones is new where it is less near than this to every one of them (methods 5.1, step 5).
 pub const NEW_COSINE: f64 = 0.75;
-/// Beyond √(n/2) themes, a run adds at most one for so many known ones.
-const GROWTH: usize = 20;
+/// A run adds at most one theme for so many known ones (three where there are few), and one for [`UNUSUAL`] once there are √(n/2).
+const GROWTH: usize = 10;
+const UNUSUAL: usize = 50;
+/// Passes over everything in which known themes move.
+const MOVES: usize = 3;
 
 /// So many times as many clusters as √(n/2) are made before merging, where the number is to be found: what is never apart
 /// cannot be found.
@@ -187,8 +190,8 @@ pub struct Known<'a> {
 
 /// Finds the themes anew from those known: the known ones move with their texts but for the fixed ones, and texts far from
 /// all of them (a cosine below [`super::NEAR`]) are clustered on their own. What they form becomes a theme where it is less near
-/// than [`NEW_COSINE`] to every known one, the largest first, up to √(n/2) themes in all, and beyond that by a
-/// twentieth of the known ones a run. The first clusters are the known ones, in their order, however small they
+/// than [`NEW_COSINE`] to every known one, the largest first: a tenth of the known ones a run, and a fiftieth once there are √(n/2)
+/// themes. The first clusters are the known ones, in their order, however small they
 /// have become; the new ones follow, the largest first.
 ///
 /// # Errors
@@ -219,18 +222,26 @@ pub fn recluster(
         nearest.iter().enumerate().filter(|(_, near)| f64::from(near.cosine) < super::NEAR).map(|(at, _)| at),
     );
     let before = centroids.len();
-    let room = usual_count(vectors.len()).saturating_sub(before).max(before.div_ceil(GROWTH));
+    let room = room(before, usual_count(vectors.len()));
     for found in kept(&pool, clustering, &mut watch)?.rows() {
         if centroids.len() < before + room && f64::from(centroids.nearest(found).cosine) < NEW_COSINE {
             centroids.push(found);
         }
     }
-    for pass in 0..REFINE / 2 {
-        watch.at(Step::Train, pass as f64 / (REFINE / 2) as f64)?;
+    for pass in 0..MOVES {
+        watch.at(Step::Train, pass as f64 / MOVES as f64)?;
         centroids = means(&rows, &centroids, known.fixed);
     }
     let clusters = assigned(vectors, people, &centroids, &mut watch)?;
     Ok(without_noise(clusters, known.centroids.len(), clustering))
+}
+
+/// How many themes a run may add to those known.
+fn room(known: usize, usual: usize) -> usize {
+    if known == 0 {
+        return usual;
+    }
+    usual.saturating_sub(known).max(known.div_ceil(UNUSUAL)).min(known.div_ceil(GROWTH).max(3))
 }
 
 /// The centroids of a pool that are not noise by their mean cosine and their number of texts.

@@ -147,3 +147,76 @@ impl Groups {
         self.0.get_mut(left.max(right)).into_iter().for_each(|parent| *parent = left.min(right));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(found: f64, wanted: f64) -> bool {
+        (found - wanted).abs() < 5e-5
+    }
+
+    #[test]
+    fn probabilities_are_those_of_the_methods() {
+        let similarities = [0.5, 0.6, 0.7, 0.8, 0.9];
+        let wanted = [0.0607, 0.2374, 0.6133, 0.9470, 0.9999];
+        let (bands, rows) = (BANDS as u32, ROWS as u32);
+        assert!(
+            similarities
+                .iter()
+                .zip(wanted)
+                .all(|(s, wanted)| near(candidate_probability(*s, bands, rows), wanted))
+        );
+        assert!(near(threshold(bands, rows), 0.7071));
+        let wanted = [0.4701, 0.8019, 0.9748, 0.9996, 1.0];
+        assert!(
+            similarities.iter().zip(wanted).all(|(s, wanted)| near(candidate_probability(*s, 20, 5), wanted))
+        );
+        assert!(near(threshold(20, 5), 0.5493));
+    }
+
+    #[test]
+    fn similarity_is_estimated() {
+        let (left, right) = ("abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrstuvw123");
+        // 19 of 25 grams are the same: 22 grams each, 19 in both.
+        let (left, right) = (signature(left).unwrap(), signature(right).unwrap());
+        assert!((left.similarity(&right) - 19.0 / 25.0).abs() < 0.12, "{}", left.similarity(&right));
+        assert_eq!(left.similarity(&left), 1.0);
+    }
+
+    const LONG: &str = "The parcel was left in the rain beside the wrong door and nobody rang the bell, so everything inside is wet";
+
+    #[test]
+    fn copies_with_small_changes_are_one_group_in_any_order() {
+        let texts = [
+            LONG.to_owned(),
+            "A wholly different matter: the app asks for my code again and again".to_owned(),
+            format!("{LONG}!!"),
+            LONG.to_uppercase(),
+            LONG.replace("parcel", "packet"),
+            "   ".to_owned(),
+            "ok".to_owned(),
+            "OK".to_owned(),
+        ];
+        let signed: Vec<Option<Signature>> = texts.iter().map(|text| signature(text)).collect();
+        assert_eq!(duplicates(&signed), [0, 1, 0, 0, 0, 5, 6, 6]);
+        let turned: Vec<Option<Signature>> = signed.iter().rev().cloned().collect();
+        assert_eq!(duplicates(&turned), [0, 0, 2, 3, 3, 3, 6, 3]);
+        assert_eq!(duplicates(&[]), Vec::<usize>::new());
+    }
+
+    #[test]
+    fn thousands_of_copies_are_joined_quickly() {
+        let mut signed: Vec<Option<Signature>> = vec![signature(LONG); 3_000];
+        signed.extend((0..1_000).map(|at| signature(&format!("{LONG} {at}"))));
+        assert!(duplicates(&signed).iter().all(|group| *group == 0));
+    }
+
+    #[test]
+    fn any_text_has_a_signature_or_none() {
+        assert_eq!(signature(""), None);
+        for text in ["a", "👍", "İ", "配送が遅い", "\u{301}", "日本"] {
+            assert_eq!(signature(text).unwrap().similarity(&signature(text).unwrap()), 1.0);
+        }
+    }
+}

@@ -189,3 +189,70 @@ pub fn medoids(labels: &[Option<u32>], cosines: &[f32], themes: usize) -> Vec<Op
     }
     best.into_iter().map(|found| found.map(|(_, at)| at)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(found: &[f64], wanted: &[f64]) -> bool {
+        found.len() == wanted.len()
+            && found.iter().zip(wanted).all(|(found, wanted)| (found - wanted).abs() < 5e-7)
+    }
+
+    #[test]
+    fn weights_are_those_of_the_methods() {
+        let found = class_weights(&[vec![10.0, 0.0, 5.0, 5.0], vec![0.0, 8.0, 5.0, 2.0]]);
+        assert!(near(&found[0], &[0.505_800, 0.0, 0.252_900, 0.313_191]), "{:?}", found[0]);
+        assert!(near(&found[1], &[0.0, 0.618_260, 0.337_200, 0.167_035]), "{:?}", found[1]);
+        assert_eq!(class_weights(&[]), Vec::<Vec<f64>>::new());
+        assert_eq!(class_weights(&[vec![0.0], vec![]]), [vec![0.0], vec![]]);
+    }
+
+    fn named(texts: &[(&str, u32)], themes: usize) -> Vec<String> {
+        let mut vocabulary = Vocabulary::new(1_000);
+        let mut add = |word: &str| vocabulary.add(word.trim_end_matches('s'), word).unwrap();
+        let stems: Vec<Vec<u32>> =
+            texts.iter().map(|(text, _)| text.split(' ').map(&mut add).collect()).collect();
+        let labels: Vec<Option<u32>> = texts.iter().map(|(_, label)| Some(*label)).collect();
+        let naming = Naming { terms: 3, is_function_word: &|word| ["the", "is", "my", "a"].contains(&word) };
+        names(&stems, &labels, themes, &vocabulary, &naming).iter().map(Name::text).collect()
+    }
+
+    const TEXTS: [(&str, u32); 8] = [
+        ("the exchange rate is wrong", 0),
+        ("my exchange rate 42 is bad", 0),
+        ("a wrong exchange rate", 0),
+        ("exchange rate [name] wrong XXXX", 0),
+        ("the parcels is late", 1),
+        ("my parcel is late [name]", 1),
+        ("parcels 42 late", 1),
+        ("is a parcels late q", 1),
+    ];
+
+    #[test]
+    fn pairs_come_first_and_words_are_written_as_people_write_them() {
+        assert_eq!(named(&TEXTS, 2), ["exchange rate, wrong", "late, parcels"]);
+        let mut turned = TEXTS;
+        turned.reverse();
+        assert_eq!(named(&turned, 2), named(&TEXTS, 2), "the order of the texts does not matter");
+    }
+
+    #[test]
+    fn function_words_numbers_masks_and_placeholders_name_nothing() {
+        let texts = [
+            ("the is my 42 [name] XXXX q 7th", 0),
+            ("the is my 42 [name] XXXX q 7th", 0),
+            ("the 42 [email]", 0),
+        ];
+        assert_eq!(named(&texts, 2), ["", ""]);
+        assert_eq!(named(&[], 1), [""]);
+        assert_eq!(named(&[("broken", 0)], 1), ["broken"], "a text of one word names its theme");
+        assert_eq!(named(&[("broken", 9)], 1), [""], "a label beyond the themes is left out");
+    }
+
+    #[test]
+    fn the_text_nearest_to_the_centroid_stands_for_a_theme() {
+        let labels = [Some(0), Some(1), None, Some(0), Some(0)];
+        assert_eq!(medoids(&labels, &[0.5, 0.1, 1.0, 0.9, 0.9], 3), [Some(3), Some(1), None]);
+    }
+}

@@ -118,12 +118,13 @@ fn resized(known: Option<&Theme>, found: Option<&Theme>) -> Kind {
     }
 }
 
-/// Found themes into which most people of two or more known ones went.
+/// Found themes into which most people of two or more known ones went, none of which goes on elsewhere.
 fn merges(overlap: &Overlap, changes: &mut Changes<'_>, settled: &mut [bool]) {
     for new in 0..changes.found.len() {
         let from: Vec<usize> = (0..changes.known.len())
             .filter(|old| overlap.of_known(*old, new) >= MOSTLY && overlap.of_found(*old, new) >= INGREDIENT)
             .filter(|old| !settled.get(*old).copied().unwrap_or(true))
+            .filter(|old| changes.ids.iter().position(|id| *id == Some(*old)).is_none_or(|own| own == new))
             .collect();
         if from.len() < 2 {
             continue;

@@ -12,7 +12,7 @@ use super::read::{Texts, columns, shared, texts};
 use super::rows::{Row, Wanted};
 
 /// Seeds whose figures are averaged.
-const SEEDS: u64 = 5;
+const SEEDS: u64 = 3;
 
 /// The questions with their intents.
 pub struct Bank {
@@ -61,15 +61,6 @@ fn agreement(vectors: &dyn Vectors, truth: &[u32], count: Count, seeds: u64) -> 
         nmi += mutual_information(&labels, truth) / seeds as f64;
         ari += adjusted_rand(&labels, truth) / seeds as f64;
         number += found.extents.len() as f64 / seeds as f64;
-        if std::env::var_os("THEMES_VERBOSE").is_some() {
-            println!(
-                "  {count:?} seed {seed}: NMI {:.3} ARI {:.3} of {}, noise {}",
-                mutual_information(&labels, truth),
-                adjusted_rand(&labels, truth),
-                found.extents.len(),
-                found.labels.iter().filter(|label| label.is_none()).count()
-            );
-        }
     }
     (nmi, ari, number)
 }
@@ -85,7 +76,7 @@ pub fn rows(bank: &Bank) -> Vec<Row> {
         row("77 themes told: ARI", ari, Wanted::AtLeast(0.40)),
     ];
     let (found_nmi, found_ari, number) = agreement(vectors, &bank.truth, Count::Found, SEEDS);
-    rows.push(row("number of themes found, of 77", number, Wanted::Within(77.0 / 1.5, 77.0 * 1.5)));
+    rows.push(row("number of themes found, of 77", number, Wanted::Within(52.0, 115.0)));
     rows.push(row("number found: NMI", found_nmi, Wanted::AtLeast(((nmi - 0.02) * 1e3).round() / 1e3)));
     rows.push(row("number found: ARI", found_ari, Wanted::Beside));
     let (nmi, ari, number) = agreement(vectors, &bank.truth, Count::Merged, SEEDS);
@@ -95,7 +86,7 @@ pub fn rows(bank: &Bank) -> Vec<Row> {
     rows
 }
 
-/// Measures other vectors, 77 themes told, on two seeds each.
+/// Measures other vectors, 77 themes told, on one seed each.
 pub fn other_vectors(bank: &Bank) -> Vec<Row> {
     let embedding = &bank.texts.vectors;
     let learnt = TfIdf::learn(&bank.texts.stems, 2, 100_000);
@@ -111,7 +102,7 @@ pub fn other_vectors(bank: &Bank) -> Vec<Row> {
     ];
     let mut rows = Vec::new();
     for (says, vectors) in kinds {
-        let (nmi, ari, _) = agreement(&vectors, &bank.truth, Count::Known(bank.intents.len()), 2);
+        let (nmi, ari, _) = agreement(&vectors, &bank.truth, Count::Known(bank.intents.len()), 1);
         rows.push(Row::new("banking77", format!("77 themes told, {says}: NMI"), nmi, Wanted::Beside));
         rows.push(Row::new("banking77", format!("77 themes told, {says}: ARI"), ari, Wanted::Beside));
     }
@@ -126,7 +117,7 @@ pub fn parts(bank: &Bank) -> Vec<Row> {
         let truth: Vec<u32> = chosen.iter().map(|at| bank.truth[*at]).collect();
         let values = chosen.iter().flat_map(|at| bank.texts.vectors.row(*at)).copied().collect();
         let vectors = Rows::new(bank.texts.vectors.dimensions(), values).expect("whole rows");
-        let (nmi, _, number) = agreement(&vectors, &truth, Count::Found, 2);
+        let (nmi, _, number) = agreement(&vectors, &truth, Count::Found, 1);
         rows.push(Row::new("banking77", format!("{says}: number found"), number, Wanted::Beside));
         rows.push(Row::new("banking77", format!("{says}: NMI"), nmi, Wanted::Beside));
     };

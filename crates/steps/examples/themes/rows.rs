@@ -5,8 +5,6 @@
 pub enum Wanted {
     /// At least this.
     AtLeast(f64),
-    /// At most this.
-    AtMost(f64),
     /// From and to.
     Within(f64, f64),
     /// Nothing: it stands beside the others.
@@ -35,7 +33,6 @@ impl Row {
     pub fn holds(&self) -> bool {
         match self.wanted {
             Wanted::AtLeast(low) => self.value >= low,
-            Wanted::AtMost(high) => self.value <= high,
             Wanted::Within(low, high) => (low..=high).contains(&self.value),
             Wanted::Beside => true,
         }
@@ -45,7 +42,6 @@ impl Row {
     pub fn wanted(&self) -> String {
         match self.wanted {
             Wanted::AtLeast(low) => format!("at least {low}"),
-            Wanted::AtMost(high) => format!("at most {high}"),
             Wanted::Within(low, high) => format!("{low} to {high}"),
             Wanted::Beside => "–".to_owned(),
         }
