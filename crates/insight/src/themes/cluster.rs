@@ -96,10 +96,14 @@ impl Default for Clustering {
 /// What a clustering is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// The first centroids are chosen.
+    Seed,
     /// The centroids learn.
     Train,
     /// The number of themes is sought.
     Count,
+    /// The themes move to the middle of their texts.
+    Refine,
     /// Every text gets its theme.
     Assign,
 }
@@ -115,7 +119,7 @@ pub(super) struct Watching<'a> {
 
 impl<'a> Watching<'a> {
     pub fn new(watch: Watch<'a>) -> Self {
-        Self { watch, last: (Step::Train, 0.0) }
+        Self { watch, last: (Step::Seed, 0.0) }
     }
 
     /// Says how far it is.
@@ -215,12 +219,10 @@ pub fn recluster(
     let rows = sample(vectors, clustering.sample, &mut random);
     let mut centroids = Units::new(vectors.dimensions());
     known.centroids.rows().for_each(|row| centroids.push(row));
+    watch.at(Step::Seed, 0.0)?;
     let nearest = labels(&rows, &centroids);
-    watch.at(Step::Train, 0.0)?;
-    let pool = Units::of(
-        &rows.to_rows(),
-        nearest.iter().enumerate().filter(|(_, near)| f64::from(near.cosine) < super::NEAR).map(|(at, _)| at),
-    );
+    let far = nearest.iter().enumerate().filter(|(_, near)| f64::from(near.cosine) < super::NEAR);
+    let pool = rows.chosen(far.map(|(at, _)| at));
     let before = centroids.len();
     let room = room(before, usual_count(vectors.len()));
     for found in kept(&pool, clustering, &mut watch)?.rows() {
@@ -229,7 +231,7 @@ pub fn recluster(
         }
     }
     for pass in 0..MOVES {
-        watch.at(Step::Train, pass as f64 / MOVES as f64)?;
+        watch.at(Step::Refine, pass as f64 / MOVES as f64)?;
         centroids = means(&rows, &centroids, known.fixed);
     }
     let clusters = assigned(vectors, people, &centroids, &mut watch)?;
@@ -246,10 +248,9 @@ fn room(known: usize, usual: usize) -> usize {
 
 /// The centroids of a pool that are not noise by their mean cosine and their number of texts.
 fn kept(pool: &Units, clustering: &Clustering, watch: &mut Watching<'_>) -> Result<Units, ThemesError> {
-    let pooled = pool.to_rows();
     let one = Clustering { count: Count::Found, ..clustering.clone() };
-    let centroids = learn(&pooled, &one, watch)?;
-    let clusters = without_noise(assigned(&pooled, &[], &centroids, watch)?, 0, &one);
+    let centroids = learn(pool, &one, watch)?;
+    let clusters = without_noise(assigned(pool, &[], &centroids, watch)?, 0, &one);
     let mut kept = Units::new(pool.dimensions());
     clusters.centroids.rows().for_each(|row| kept.push(row));
     Ok(kept)
@@ -306,18 +307,19 @@ fn learn(
     for _ in 0..starts {
         overclustered.push(merged(&rows, most.min(rows.len()), clustering, &mut random, watch)?);
     }
-    watch.at(Step::Count, 0.0)?;
-    let count = wanted.unwrap_or_else(|| {
-        let judged = Units::of(&rows.to_rows(), strided(rows.len(), JUDGED));
-        count::best(&judged, vectors.len(), &overclustered)
-    });
-    watch.at(Step::Count, 1.0)?;
+    let count = match wanted {
+        Some(count) => count,
+        None => {
+            let judged = rows.chosen(strided(rows.len(), JUDGED));
+            count::best(&judged, vectors.len(), &overclustered, watch)?
+        }
+    };
     let mut best: Option<(f64, Units)> = None;
     for one in &overclustered {
         let mut centroids = one.centroids(count);
-        for _ in 0..REFINE {
+        for pass in 0..REFINE {
+            watch.at(Step::Refine, pass as f64 / REFINE as f64)?;
             centroids = means(&rows, &centroids, &[]);
-            watch.stopped()?;
         }
         let fit: f64 = labels(&rows, &centroids).iter().map(|near| f64::from(near.cosine)).sum();
         if best.as_ref().is_none_or(|best| fit > best.0) {
@@ -340,7 +342,7 @@ fn over(
     random: &mut ChaCha8Rng,
     watch: &mut Watching<'_>,
 ) -> Result<Units, ThemesError> {
-    let centroids = kmeans::seed(rows, count, random);
+    let centroids = kmeans::seed(rows, count, random, watch)?;
     let training = Training { batch: clustering.batch, passes: clustering.passes, full: 1 };
     kmeans::train(rows, centroids, &training, random, watch)
 }

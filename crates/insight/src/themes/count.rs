@@ -7,6 +7,7 @@
 use super::kmeans::{labels, means};
 use super::merge::{Tree, sums};
 use super::vectors::{Nearest, Units};
+use super::{Step, ThemesError, Watching};
 
 /// What a silhouette loses for the square of the doublings between the number of clusters and √(n/2).
 const DISTANCE: f64 = 0.008;
@@ -53,22 +54,27 @@ impl Overclustered {
 
 /// Gives the number of clusters that fits the rows best, of those tried on several over-clusterings; 1 where there is nothing
 /// to choose from. `texts` is the number of all texts, of which `rows` are a sample.
-pub(super) fn best(rows: &Units, texts: usize, overclustered: &[Overclustered]) -> usize {
+pub(super) fn best(
+    rows: &Units,
+    texts: usize,
+    overclustered: &[Overclustered],
+    watch: &mut Watching<'_>,
+) -> Result<usize, ThemesError> {
     let most = overclustered.iter().map(|one| one.sums.len()).min().unwrap_or(0);
     let usual = (texts as f64 / 2.0).sqrt().max(1.0);
-    let fits: Vec<(usize, f64)> = tried(most.max(2) + usize::from(most == 2))
-        .into_iter()
-        .map(|count| {
-            let silhouettes = overclustered.iter().map(|one| {
-                let centroids = means(rows, &one.centroids(count), &[]);
-                silhouette(&labels(rows, &centroids))
-            });
-            let mean = silhouettes.sum::<f64>() / overclustered.len() as f64;
-            (count, mean - DISTANCE * (count as f64 / usual).log2().powi(2))
-        })
-        .collect();
+    let tried = tried(most + 1);
+    let mut fits: Vec<(usize, f64)> = Vec::new();
+    for count in &tried {
+        watch.at(Step::Count, fits.len() as f64 / tried.len() as f64)?;
+        let silhouettes = overclustered.iter().map(|one| {
+            let centroids = means(rows, &one.centroids(*count), &[]);
+            silhouette(&labels(rows, &centroids))
+        });
+        let mean = silhouettes.sum::<f64>() / overclustered.len() as f64;
+        fits.push((*count, mean - DISTANCE * (*count as f64 / usual).log2().powi(2)));
+    }
     let best = fits.iter().map(|(_, fit)| *fit).fold(f64::MIN, f64::max);
-    fits.iter().find(|(_, fit)| *fit >= best - AS_GOOD).map_or(1, |(count, _)| *count)
+    Ok(fits.iter().find(|(_, fit)| *fit >= best - AS_GOOD).map_or(1, |(count, _)| *count))
 }
 
 /// The mean of (b − a) / max(a, b), with a and b the distances (1 − cosine) to the nearest and second centroid.

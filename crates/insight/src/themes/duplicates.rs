@@ -167,7 +167,7 @@ mod tests {
                 .zip(wanted)
                 .all(|(s, wanted)| near(candidate_probability(*s, bands, rows), wanted))
         );
-        assert!(near(threshold(bands, rows), 0.7071));
+        assert!(near(threshold(bands, rows), 0.5_f64.sqrt()));
         let wanted = [0.4701, 0.8019, 0.9748, 0.9996, 1.0];
         assert!(
             similarities.iter().zip(wanted).all(|(s, wanted)| near(candidate_probability(*s, 20, 5), wanted))

@@ -104,11 +104,11 @@ mod tests {
         let square: Vec<Vec<f64>> =
             (0..n).map(|i| (0..n).map(|j| ((i * j + i + j) as f64 * 0.37).sin()).collect()).collect();
         let found = eigen(square.clone());
-        for i in 0..n {
-            for j in 0..n {
-                let back: f64 =
-                    (0..n).map(|k| found.values[k] * found.vectors[k][i] * found.vectors[k][j]).sum();
-                assert!((back - square[i][j]).abs() < 1e-9);
+        for (i, row) in square.iter().enumerate() {
+            for (j, value) in row.iter().enumerate() {
+                let pairs = found.values.iter().zip(&found.vectors);
+                let back: f64 = pairs.map(|(value, vector)| value * vector[i] * vector[j]).sum();
+                assert!((back - value).abs() < 1e-9);
             }
         }
     }

@@ -21,10 +21,16 @@ pub(super) fn below(random: &mut ChaCha8Rng, n: usize) -> usize {
 
 /// Chooses at most `k` rows as first centroids, each with a probability that grows with its distance from those chosen
 /// before; fewer where fewer directions differ.
-pub(super) fn seed(rows: &Units, k: usize, random: &mut ChaCha8Rng) -> Units {
+pub(super) fn seed(
+    rows: &Units,
+    k: usize,
+    random: &mut ChaCha8Rng,
+    watch: &mut Watching<'_>,
+) -> Result<Units, ThemesError> {
     let mut centroids = Units::new(rows.dimensions());
     let mut far: Vec<f32> = rows.rows().map(|row| if is_some(row) { 2.0 } else { 0.0 }).collect();
     while centroids.len() < k {
+        watch.at(Step::Seed, centroids.len() as f64 / k as f64)?;
         let sum: f64 = far.iter().map(|far| f64::from(*far)).sum();
         let mut left = uniform(random) * sum;
         let chosen = far.iter().position(|far| {
@@ -39,7 +45,7 @@ pub(super) fn seed(rows: &Units, k: usize, random: &mut ChaCha8Rng) -> Units {
             *far = if distance > 1e-5 { far.min(distance) } else { 0.0 };
         }
     }
-    centroids
+    Ok(centroids)
 }
 
 /// Mini-batch passes end before their time where the mean cosine to the centroids gains less than this.

@@ -168,7 +168,11 @@ fn a_watch_sees_every_step_and_may_stop_each() {
         ControlFlow::Continue(())
     };
     cluster(&vectors, &[], &Clustering::default(), &mut watch).unwrap();
-    assert!([Step::Train, Step::Count, Step::Assign].iter().all(|step| seen.contains(step)));
+    assert!(
+        [Step::Seed, Step::Train, Step::Count, Step::Refine, Step::Assign]
+            .iter()
+            .all(|step| seen.contains(step))
+    );
     for last in (0..steps).step_by(5) {
         let mut left = last;
         let mut watch = |_, _| {

@@ -125,6 +125,13 @@ impl Units {
         rows
     }
 
+    /// Copies the rows with these numbers.
+    pub fn chosen(&self, numbers: impl Iterator<Item = usize>) -> Self {
+        let mut rows = Self::new(self.dimensions);
+        numbers.for_each(|at| rows.push_as_it_is(self.row(at)));
+        rows
+    }
+
     /// Adds a row in unit length.
     pub fn push(&mut self, row: &[f32]) {
         let from = self.values.len();
@@ -199,6 +206,20 @@ impl Units {
             see(whole + offset, dot(row, centroid));
         }
         found
+    }
+}
+
+impl Vectors for Units {
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
+    fn read(&self, at: usize, out: &mut [f32]) {
+        out.iter_mut().zip(self.row(at)).for_each(|(out, value)| *out = *value);
     }
 }
 
