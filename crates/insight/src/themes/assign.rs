@@ -1,59 +1,67 @@
 //! Known themes first: a new text belongs to a known theme where it is near to it, and nearer than to any other.
 
-use super::vectors::{Rows, Units, is_some};
+use super::vectors::{Rows, Units, Vectors, is_some};
 
 /// Cosine from which a text belongs to a known theme (methods 5.1, step 3).
 pub const NEAR: f64 = 0.55;
 /// By so much it must be nearer than to the second (methods 5.1, step 3).
 pub const MARGIN: f64 = 0.05;
 
-/// Gives the known theme of a text: cosine of at least [`NEAR`], and [`MARGIN`] more than to the second nearest. None is the
-/// pool, from which new themes come; vectors without a direction and of other dimensions go there too. Only directions count,
-/// not lengths.
-pub fn assign(vector: &[f32], centroids: &Rows<f32>) -> Option<usize> {
-    let mut known = Units::new(vector.len());
-    for row in centroids.rows() {
-        if row.len() != vector.len() {
+/// The centroids of the known themes, made ready once for any number of texts.
+#[derive(Clone, Debug)]
+pub struct KnownThemes(Units);
+
+impl KnownThemes {
+    /// Takes the centroids; only their directions count, not their lengths.
+    pub fn new(centroids: &Rows<f32>) -> Self {
+        let mut known = Units::new(centroids.dimensions());
+        centroids.rows().for_each(|row| known.push(row));
+        Self(known)
+    }
+
+    /// Gives the known theme of a text: cosine of at least [`NEAR`], and [`MARGIN`] more than to the second nearest. None is the
+    /// pool, from which new themes come; vectors without a direction and of other dimensions go there too.
+    pub fn assign(&self, vector: &[f32]) -> Option<usize> {
+        if vector.len() != self.0.dimensions() {
             return None;
         }
-        known.push(row);
+        let mut one = Units::new(vector.len());
+        one.push(vector);
+        let row = one.row(0);
+        let near = self.0.nearest(row);
+        let (cosine, second) = (f64::from(near.cosine), f64::from(near.second));
+        let fits = self.0.len() > 0 && is_some(row) && cosine >= NEAR && cosine - second >= MARGIN;
+        fits.then_some(near.at)
     }
-    let mut one = Units::new(vector.len());
-    one.push(vector);
-    let row = one.row(0);
-    let near = known.nearest(row);
-    let (cosine, second) = (f64::from(near.cosine), f64::from(near.second));
-    let fits = known.len() > 0 && is_some(row) && cosine >= NEAR && cosine - second >= MARGIN;
-    fits.then_some(near.at)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn themes(rows: &[[f32; 2]]) -> Rows<f32> {
-        Rows::new(2, rows.concat()).unwrap()
+    fn themes(rows: &[[f32; 2]]) -> KnownThemes {
+        KnownThemes::new(&Rows::new(2, rows.concat()).unwrap())
     }
 
     #[test]
     fn a_text_goes_to_a_near_theme_and_only_when_no_other_is_as_near() {
         let known = themes(&[[1.0, 0.0], [0.0, 2.0]]);
-        assert_eq!(assign(&[5.0, 0.1], &known), Some(0));
-        assert_eq!(assign(&[0.1, 5.0], &known), Some(1));
-        assert_eq!(assign(&[1.0, 1.0], &known), None, "both are as near");
-        assert_eq!(assign(&[1.0, 0.96], &known), None, "0.721 and 0.693 are too close");
-        assert_eq!(assign(&[1.0, 0.9], &known), Some(0), "0.743 and 0.669 are apart");
-        assert_eq!(assign(&[-1.0, 0.2], &known), None, "0.196 is far");
+        assert_eq!(known.assign(&[5.0, 0.1]), Some(0));
+        assert_eq!(known.assign(&[0.1, 5.0]), Some(1));
+        assert_eq!(known.assign(&[1.0, 1.0]), None, "both are as near");
+        assert_eq!(known.assign(&[1.0, 0.96]), None, "0.721 and 0.693 are too close");
+        assert_eq!(known.assign(&[1.0, 0.9]), Some(0), "0.743 and 0.669 are apart");
+        assert_eq!(known.assign(&[-1.0, 0.2]), None, "0.196 is far");
     }
 
     #[test]
     fn what_has_no_direction_goes_to_the_pool() {
         let known = themes(&[[1.0, 0.0]]);
         for vector in [[0.0, 0.0], [f32::NAN, 1.0], [f32::INFINITY, 0.0]] {
-            assert_eq!(assign(&vector, &known), None);
+            assert_eq!(known.assign(&vector), None);
         }
-        assert_eq!(assign(&[1.0, 0.0], &themes(&[])), None);
-        assert_eq!(assign(&[1.0, 0.0, 0.0], &known), None);
-        assert_eq!(assign(&[1.0, 0.0], &known), Some(0), "one theme has no second");
+        assert_eq!(themes(&[]).assign(&[1.0, 0.0]), None);
+        assert_eq!(known.assign(&[1.0, 0.0, 0.0]), None);
+        assert_eq!(known.assign(&[1.0, 0.0]), Some(0), "one theme has no second");
     }
 }

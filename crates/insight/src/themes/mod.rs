@@ -29,7 +29,7 @@ mod vocabulary;
 mod tests;
 
 pub use agreement::{adjusted_rand, mutual_information};
-pub use assign::{MARGIN, NEAR, assign};
+pub use assign::{KnownThemes, MARGIN, NEAR};
 pub use blocks::{Whitening, combine};
 pub use cluster::{
     Clustering, Clusters, Count, Extent, Known, LEAST_COSINE, LEAST_PEOPLE, MERGE_COSINE, MOST_CLUSTERS,
