@@ -12,7 +12,7 @@ use super::synonyms::{BANK, SURVEY};
 
 /// Themes of the bank and of the survey that are looked at: the largest whose commonest label holds for so much of them.
 const BANK_THEMES: (usize, f64) = (20, 0.5);
-const SURVEY_THEMES: (usize, f64) = (10, 0.4);
+const SURVEY_THEMES: (usize, f64) = (10, 0.3);
 
 /// Names the clusters of some texts.
 pub fn named(texts: &Texts, found: &Clusters) -> Vec<Name> {
@@ -46,7 +46,7 @@ pub fn rows(bank: &Bank, survey: Option<&Survey>) -> Vec<Row> {
         ));
         (hits, all) = (hits + more, all + of);
     }
-    let least = if all == 30 { Wanted::AtLeast(24.0) } else { Wanted::Beside };
+    let least = Wanted::AtLeast((0.8 * all as f64).ceil());
     rows.push(Row::new("both", format!("names with the label's word, of {all} themes"), hits as f64, least));
     rows
 }

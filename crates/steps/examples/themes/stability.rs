@@ -78,7 +78,7 @@ pub fn rows() -> Vec<Row> {
         let mean = kept.iter().sum::<f64>() / kept.len() as f64;
         let least = kept.iter().copied().fold(1.0, f64::min);
         rows.push(Row::new("forum", format!("{says}: mean of nine steps"), mean, wanted));
-        rows.push(Row::new("forum", format!("{says}: the least of them"), least, Wanted::Beside));
+        rows.push(Row::new("forum", format!("{says}: the least of them"), least, wanted));
         rows.push(Row::new("forum", format!("{says}: themes at the end"), themes as f64, Wanted::Beside));
     }
     rows
