@@ -18,12 +18,15 @@ pub struct Answer {
     pub hits: Vec<Hit>,
     /// Counts by facet field, most people first; at most 100 values a field.
     pub facets: BTreeMap<String, Vec<Count>>,
-    /// Counts by day, in order; empty unless asked for.
+    /// Counts by day, week or month, in order, without those that have none; empty unless asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub histogram: Vec<DayCount>,
     /// What of the query's text was not understood, and what was done instead.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ignored: Vec<String>,
+    /// The query's text with mistyped words replaced by words that at least five known people use, where such are near.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<String>,
     /// What was left out because a group of employees, or its remainder, is too small to show: `employees` (all their
     /// feedback, from counts and hits), `facets.<field>` or `histogram` (their share of some of its values). It never
     /// says how many.
@@ -45,10 +48,10 @@ pub struct Count {
     pub feedback: u64,
 }
 
-/// People and feedback of one calendar day in the reporting zone.
+/// People and feedback of one calendar day in the reporting zone, or of the week or month that begins with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DayCount {
-    /// The day, written as a date.
+    /// The day, written as a date; of a week its Monday, of a month its first day.
     #[serde(serialize_with = "as_date")]
     pub day: Day,
     /// Distinct people.
@@ -66,11 +69,14 @@ fn as_date<S: Serializer>(day: &Day, serializer: S) -> Result<S::Ok, S::Error> {
 pub struct Hit {
     /// Its id.
     pub id: FeedbackId,
-    /// BM25 relevance; 0 where nothing but filters was asked for or the hits are in order of time.
+    /// Relevance (BM25 of the stems, more where forms and nearness agree), or the likeness that the query gave; 0 where
+    /// nothing but filters was asked for or the hits are in order of time or severity.
     pub score: f32,
     /// What was said, redacted; statements stand apart by an empty line.
     pub text: String,
-    /// The words of the query in the text: first byte and the byte after, in order.
+    /// The words of the query in the text, in order and apart from each other: the first byte and the byte after in the
+    /// UTF-8 of `text`, never within a character, and in logical order also where a script runs from right to left.
+    /// [`Hit::pieces`] cuts the text there.
     pub highlights: Vec<(usize, usize)>,
     /// What sort of voice.
     pub kind: Kind,
@@ -107,4 +113,20 @@ pub struct Hit {
     /// Scores given.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scores: Vec<Score>,
+}
+
+impl Hit {
+    /// Cuts the text into pieces and says of each whether it is highlighted.
+    pub fn pieces(&self) -> Vec<(&str, bool)> {
+        let mut pieces = Vec::with_capacity(self.highlights.len() * 2 + 1);
+        let mut from = 0;
+        for &(start, end) in &self.highlights {
+            pieces.push((self.text.get(from..start).unwrap_or(""), false));
+            pieces.push((self.text.get(start..end).unwrap_or(""), true));
+            from = end;
+        }
+        pieces.push((self.text.get(from..).unwrap_or(""), false));
+        pieces.retain(|(piece, _)| !piece.is_empty());
+        pieces
+    }
 }

@@ -1,21 +1,23 @@
 //! The one pass over what matches: who said it, where it lies, and the best of it.
 
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BinaryHeap, HashMap};
+use std::sync::Arc;
 
 use groundswell_model::Timestamp;
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::Column;
 use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
 
-use crate::facets::Person;
+use crate::numbers::SEVERITY;
+use crate::people::{Table, Voice, voice};
 use crate::query::{Cursor, Query, Sort};
-use crate::schema::{KEY, PERSON, TIME};
+use crate::schema::{KEY, TIME};
 
-/// A feedback that matches: sixteen bytes.
+/// A feedback that matches: twelve bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Row {
-    pub person: Person,
+    pub voice: Voice,
     pub segment: u32,
     pub doc: u32,
 }
@@ -62,36 +64,78 @@ impl Ord for Ranked {
 /// What the pass leaves behind.
 #[derive(Debug, Default)]
 pub(crate) struct Matches {
-    /// All that matches.
+    /// All that matches, in the order of segments and documents.
     pub rows: Vec<Row>,
     /// The best of the page, best first, and one more where there is one.
     pub top: Vec<Ranked>,
 }
 
+/// What hits are ranked by before their time.
+#[derive(Clone, Debug)]
+enum Rank {
+    Score,
+    Severity,
+    Time,
+    /// Similarities by key.
+    Given(Arc<HashMap<u64, f32>>),
+}
+
 /// What to collect.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Gather {
+    table: Arc<Table>,
     since: i64,
     until: i64,
     keep: usize,
     after: Option<Cursor>,
-    scores: bool,
+    rank: Rank,
+    rows: bool,
 }
 
 impl Gather {
-    pub(crate) fn page(query: &Query, scores: bool) -> Self {
+    /// Collects a page and all rows.
+    pub(crate) fn page(query: &Query, table: &Arc<Table>, scores: bool) -> Self {
+        let rank = match query.sort {
+            Sort::Relevance if !query.among.is_empty() => Rank::Given(Arc::new(
+                query.among.iter().map(|(id, likeness)| (crate::versions::key_of(*id), *likeness)).collect(),
+            )),
+            Sort::Relevance if scores => Rank::Score,
+            Sort::Severity => Rank::Severity,
+            Sort::Relevance | Sort::Time => Rank::Time,
+        };
+        Self {
+            keep: if query.limit == 0 { 0 } else { query.limit + 1 },
+            after: query.after,
+            rank,
+            ..Self::bounded(query, table)
+        }
+    }
+
+    /// Collects the rows within the times of a query.
+    pub(crate) fn bounded(query: &Query, table: &Arc<Table>) -> Self {
         Self {
             since: query.since.map_or(i64::MIN, Timestamp::millis),
             until: query.until.map_or(i64::MAX, Timestamp::millis),
-            keep: if query.limit == 0 { 0 } else { query.limit + 1 },
-            after: query.after,
-            scores: scores && query.sort == Sort::Relevance,
+            ..Self::rows(table)
         }
     }
 
     /// Collects rows only.
-    pub(crate) fn rows() -> Self {
-        Self { since: i64::MIN, until: i64::MAX, keep: 0, after: None, scores: false }
+    pub(crate) fn rows(table: &Arc<Table>) -> Self {
+        Self {
+            table: Arc::clone(table),
+            since: i64::MIN,
+            until: i64::MAX,
+            keep: 0,
+            after: None,
+            rank: Rank::Time,
+            rows: true,
+        }
+    }
+
+    /// Collects the next hits after a place in order of time, newest first, and no rows.
+    pub(crate) fn stretch(query: &Query, table: &Arc<Table>, keep: usize, after: Option<Cursor>) -> Self {
+        Self { keep, after, rows: false, ..Self::bounded(query, table) }
     }
 }
 
@@ -101,16 +145,25 @@ impl Collector for Gather {
 
     fn for_segment(&self, segment: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<Segment> {
         let columns = reader.fast_fields();
-        let columns = match (columns.column_opt(PERSON)?, columns.column_opt(TIME)?, columns.column_opt(KEY)?)
-        {
-            (Some(person), Some(time), Some(key)) => Some(Columns { person, time, key }),
+        let severity = match self.rank {
+            Rank::Severity => columns.column_opt(SEVERITY)?,
             _ => None,
         };
-        Ok(Segment { gather: *self, segment, columns, rows: Vec::new(), worst_first: BinaryHeap::new() })
+        Ok(Segment {
+            gather: self.clone(),
+            segment,
+            voices: self.table.segment(segment),
+            time: columns.column_opt(TIME)?,
+            key: columns.column_opt(KEY)?,
+            severity,
+            timed: self.since != i64::MIN || self.until != i64::MAX,
+            rows: Vec::new(),
+            worst_first: BinaryHeap::new(),
+        })
     }
 
     fn requires_scoring(&self) -> bool {
-        self.scores
+        self.keep > 0 && matches!(self.rank, Rank::Score)
     }
 
     fn merge_fruits(&self, fruits: Vec<Matches>) -> tantivy::Result<Matches> {
@@ -125,58 +178,130 @@ impl Collector for Gather {
     }
 }
 
-struct Columns {
-    person: Column<u64>,
-    time: Column<i64>,
-    key: Column<u64>,
-}
-
 /// The pass over one segment.
 pub(crate) struct Segment {
     gather: Gather,
     segment: u32,
-    columns: Option<Columns>,
+    voices: Arc<[u32]>,
+    time: Option<Column<i64>>,
+    key: Option<Column<u64>>,
+    severity: Option<Column<f64>>,
+    timed: bool,
     rows: Vec<Row>,
-    worst_first: BinaryHeap<std::cmp::Reverse<Ranked>>,
+    worst_first: BinaryHeap<Reverse<Ranked>>,
 }
 
-impl SegmentCollector for Segment {
-    type Fruit = Matches;
+impl Segment {
+    fn time(&self, doc: DocId) -> i64 {
+        self.time.as_ref().and_then(|times| times.first(doc)).unwrap_or(0)
+    }
 
-    fn collect(&mut self, doc: DocId, score: Score) {
-        let Some(columns) = &self.columns else { return };
-        // The marker of a deletion has no person.
-        let Some(person) = columns.person.first(doc) else { return };
-        let time = columns.time.first(doc).unwrap_or(0);
-        if time < self.gather.since || time >= self.gather.until {
-            return;
+    fn key(&self, doc: DocId) -> u64 {
+        self.key.as_ref().and_then(|keys| keys.first(doc)).unwrap_or(0)
+    }
+
+    fn score(&self, doc: DocId, score: Score) -> f32 {
+        match &self.gather.rank {
+            Rank::Score => score,
+            Rank::Time => 0.0,
+            #[expect(clippy::cast_possible_truncation, reason = "levels from 1 to 4")]
+            Rank::Severity => {
+                self.severity.as_ref().and_then(|levels| levels.first(doc)).unwrap_or(0.0) as f32
+            }
+            Rank::Given(likeness) => likeness.get(&self.key(doc)).copied().unwrap_or(0.0),
         }
-        self.rows.push(Row { person: Person(person), segment: self.segment, doc });
-        if self.gather.keep == 0 {
-            return;
-        }
-        let score = if self.gather.scores { score } else { 0.0 };
+    }
+
+    fn rank(&mut self, doc: DocId, score: Score) {
+        let score = self.score(doc, score);
         let full = self.worst_first.len() >= self.gather.keep;
-        if full && self.worst_first.peek().is_some_and(|worst| worst.0.score > score) {
+        let worst = self.worst_first.peek().map(|worst| worst.0).filter(|_| full);
+        if worst.is_some_and(|worst| worst.score > score) {
             return;
         }
-        let key = columns.key.first(doc).unwrap_or(0);
-        let ranked = Ranked { score, time, key, address: DocAddress::new(self.segment, doc) };
+        let time = self.time(doc);
+        if worst.is_some_and(|worst| worst.score == score && worst.time > time) {
+            return;
+        }
+        let ranked = Ranked { score, time, key: self.key(doc), address: DocAddress::new(self.segment, doc) };
         if let Some(after) = self.gather.after
             && ranked.against(f32::from_bits(after.score), after.time, after.key) != Ordering::Less
         {
             return;
         }
         if !full {
-            self.worst_first.push(std::cmp::Reverse(ranked));
+            self.worst_first.push(Reverse(ranked));
         } else if let Some(mut worst) = self.worst_first.peek_mut()
             && ranked > worst.0
         {
             worst.0 = ranked;
         }
     }
+}
+
+impl SegmentCollector for Segment {
+    type Fruit = Matches;
+
+    fn collect(&mut self, doc: DocId, score: Score) {
+        // The marker of a deletion has no voice.
+        let Some(voice) = voice(&self.voices, doc) else { return };
+        if self.timed && !(self.gather.since..self.gather.until).contains(&self.time(doc)) {
+            return;
+        }
+        if self.gather.rows {
+            self.rows.push(Row { voice, segment: self.segment, doc });
+        }
+        if self.gather.keep > 0 {
+            self.rank(doc, score);
+        }
+    }
 
     fn harvest(self) -> Matches {
         Matches { rows: self.rows, top: self.worst_first.into_iter().map(|ranked| ranked.0).collect() }
     }
+}
+
+/// Puts rows in the order of people: by counting where there are many of them, so that a million take no longer than
+/// reading them.
+pub(crate) fn by_voice(mut rows: Vec<Row>, table: &Table) -> Vec<Row> {
+    if rows.len() < table.voices() / 8 {
+        rows.sort_unstable();
+        return rows;
+    }
+    let mut next = vec![0u32; table.voices() + 1];
+    for row in &rows {
+        if let Some(count) = next.get_mut(row.voice.place() + 1) {
+            *count += 1;
+        }
+    }
+    let mut sum = 0;
+    for count in &mut next {
+        sum += *count;
+        *count = sum;
+    }
+    let Some(first) = rows.first().copied() else { return rows };
+    let mut sorted = vec![first; rows.len()];
+    for row in rows {
+        let Some(place) = next.get_mut(row.voice.place()) else { continue };
+        if let Some(free) = sorted.get_mut(*place as usize) {
+            *free = row;
+        }
+        *place += 1;
+    }
+    sorted
+}
+
+/// Counts distinct people.
+pub(crate) fn people(rows: &[Row], table: &Table) -> u64 {
+    let mut seen = vec![0u64; table.voices() / 128 + 1];
+    let mut people = 0;
+    for row in rows {
+        let number = row.voice.place() / 2;
+        if let Some(word) = seen.get_mut(number / 64) {
+            let bit = 1 << (number % 64);
+            people += u64::from(*word & bit == 0);
+            *word |= bit;
+        }
+    }
+    people
 }

@@ -1,58 +1,141 @@
 //! A query turned into what the search library runs, and into what a highlight looks for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use groundswell_text::{Analyser, Language};
-use tantivy::Term;
 use tantivy::query::{
-    AllQuery, BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery, TermQuery,
+    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, Occur, PhraseQuery,
+    RangeQuery, TermQuery, TermSetQuery,
 };
 use tantivy::schema::IndexRecordOption;
+use tantivy::{Searcher, Term};
 
 use crate::SearchError;
+use crate::common::is_common;
 use crate::facets::{facet_field, facet_term};
 use crate::highlight::Wanted;
-use crate::parse::{Atom, Clause, parse};
-use crate::query::{MAX_CLAUSES, Query};
+use crate::parse::{Atom, Clause, Parsed, parse, short};
+use crate::pattern::{MOST_WORDS, Pattern};
+use crate::query::{MAX_AMONG, MAX_CLAUSES, MAX_VALUES, Query};
+use crate::range::{Range, range, range_field};
 use crate::schema::Fields;
+use crate::similar::shared;
 use crate::tokenise::LONGEST_STEM;
+use crate::versions::key_of;
 
 type Part = Box<dyn tantivy::query::Query>;
 
+/// What a word in the very form that was asked for adds to its stem, as a share of its own weight.
+const FORM_BOOST: f32 = 0.3;
+/// What two words close together add, as a share of their weight.
+const NEAR_BOOST: f32 = 0.6;
+/// Words that may stand between two that are close.
+const NEAR: u32 = 3;
+/// Pairs of words that are looked at for being close.
+const MOST_PAIRS: usize = 6;
+/// More values are looked up as a set instead of one by one.
+const MANY_VALUES: usize = 16;
+
+/// What a query is compiled against.
+pub(crate) struct Ground<'a> {
+    pub searcher: &'a Searcher,
+    pub fields: &'a Fields,
+    /// The languages that the index holds.
+    pub languages: &'a [Option<Language>],
+    /// Telling stems of the feedback that others should be like.
+    pub like: Vec<String>,
+}
+
 /// A query, ready to run.
+#[derive(Default)]
 pub(crate) struct Compiled {
-    pub run: Part,
+    words: Vec<Part>,
+    common: Vec<Part>,
+    boosts: Vec<Part>,
+    required: Vec<Part>,
+    /// By field of a facet where they are of one.
+    filters: Vec<(Option<String>, Part)>,
+    excluded: Vec<Part>,
     /// Whether anything in it gives a score.
     pub scores: bool,
     pub wanted: Wanted,
-    pub ignored: Vec<String>,
+    pub parsed: Parsed,
 }
 
-/// Compiles a query against the languages that the index holds.
-pub(crate) fn compile(
-    query: &Query,
-    fields: &Fields,
-    languages: &[Option<Language>],
-) -> Result<Compiled, SearchError> {
+impl Compiled {
+    /// Says whether a facet's field is filtered by.
+    pub(crate) fn filters_by(&self, field: &str) -> bool {
+        self.filters.iter().any(|(of, _)| of.as_deref() == Some(field))
+    }
+
+    /// Gives the query, without the filters on one field.
+    pub(crate) fn run(&self, without: Option<&str>) -> Part {
+        let boxed = |parts: &[Part], occur: Occur| -> Vec<(Occur, Part)> {
+            parts.iter().map(|part| (occur, part.box_clone())).collect()
+        };
+        let mut all = boxed(&self.required, Occur::Must);
+        let needed = (self.words.len() * 2).div_ceil(3);
+        if needed == self.words.len() {
+            all.extend(boxed(&self.words, Occur::Must));
+        } else {
+            let words = self.words.iter().map(|part| part.box_clone()).collect();
+            let words = BooleanQuery::union_with_minimum_required_clauses(words, needed);
+            all.push((Occur::Must, Box::new(words)));
+        }
+        let filters = self.filters.iter().filter(|(field, _)| field.is_none() || field.as_deref() != without);
+        all.extend(filters.map(|(_, filter)| (Occur::Must, unscored(filter.box_clone()))));
+        if all.is_empty() {
+            all.push((Occur::Must, unscored(Box::new(AllQuery))));
+        }
+        all.extend(boxed(&self.excluded, Occur::MustNot));
+        let matching = BooleanQuery::new(all);
+        let mut raises = boxed(&self.common, Occur::Should);
+        raises.extend(boxed(&self.boosts, Occur::Should));
+        if raises.is_empty() {
+            return Box::new(matching);
+        }
+        raises.insert(0, (Occur::Must, Box::new(matching)));
+        Box::new(BooleanQuery::new(raises))
+    }
+}
+
+/// Compiles a query.
+pub(crate) fn compile(query: &Query, ground: &Ground<'_>) -> Result<Compiled, SearchError> {
     let parsed = parse(&query.text)?;
     let values: usize = query.filters.iter().map(|filter| filter.values.len()).sum();
-    if parsed.atoms + values > MAX_CLAUSES {
-        return Err(SearchError::TooManyClauses { limit: MAX_CLAUSES });
+    for (what, given, limit) in [("filter values", values, MAX_VALUES), ("ids", query.among.len(), MAX_AMONG)]
+    {
+        if given > limit {
+            return Err(SearchError::OverLimit { what, given, limit });
+        }
     }
-    let mut compiler = Compiler { fields, languages, analyser: Analyser::new(), wanted: Wanted::default() };
-    let mut parts = Parts::default();
-    for filter in query.filters.iter().filter(|filter| !filter.values.is_empty()) {
-        let field = facet_field(&filter.field)?;
-        parts.filters.push(compiler.facets(&field, filter.values.iter().map(String::as_str)));
-    }
+    let asked = query.language.as_deref().and_then(|tag| tag.parse::<Language>().ok());
+    let asked = asked.map(|language| vec![Some(language)]);
+    let mut compiler = Compiler {
+        ground,
+        languages: asked.as_deref().unwrap_or(ground.languages),
+        analyser: Analyser::new(),
+        out: Compiled::default(),
+        chosen: BTreeMap::new(),
+        last_word: None,
+        notes: Vec::new(),
+    };
+    compiler.beside(query)?;
     for clause in &parsed.clauses {
-        compiler.clause(clause, &mut parts);
+        compiler.clause(clause)?;
     }
-    for (field, values) in std::mem::take(&mut parts.chosen) {
-        parts.filters.push(compiler.facets(&field, values.iter().map(String::as_str)));
+    for (field, parts) in std::mem::take(&mut compiler.chosen) {
+        compiler.out.filters.push((Some(field), Box::new(BooleanQuery::union(parts))));
     }
-    let scores = !parts.words.is_empty() || !parts.phrases.is_empty();
-    Ok(Compiled { run: parts.join(), scores, wanted: compiler.wanted, ignored: parsed.ignored })
+    let (mut out, notes) = (compiler.out, compiler.notes);
+    if out.words.is_empty() {
+        out.words = std::mem::take(&mut out.common);
+    }
+    out.scores = !out.words.is_empty() || !out.required.is_empty();
+    out.parsed = parsed;
+    out.parsed.ignored.extend(notes);
+    Ok(out)
 }
 
 /// Gives the query of one facet term.
@@ -60,112 +143,235 @@ pub(crate) fn facet_query(fields: &Fields, term: &str) -> Part {
     Box::new(TermQuery::new(Term::from_field_bytes(fields.facet, term.as_bytes()), IndexRecordOption::Basic))
 }
 
-/// The conditions by how they count.
-#[derive(Default)]
-struct Parts {
-    words: Vec<Part>,
-    phrases: Vec<Part>,
-    filters: Vec<Part>,
-    excluded: Vec<Part>,
-    chosen: BTreeMap<String, BTreeSet<String>>,
-}
-
-impl Parts {
-    fn join(self) -> Part {
-        let mut all: Vec<(Occur, Part)> = Vec::new();
-        let needed = (self.words.len() * 2).div_ceil(3);
-        match self.words.len() {
-            0 => {}
-            1 => all.extend(self.words.into_iter().map(|word| (Occur::Must, word))),
-            _ => {
-                let words = BooleanQuery::union_with_minimum_required_clauses(self.words, needed);
-                all.push((Occur::Must, Box::new(words)));
-            }
-        }
-        all.extend(self.phrases.into_iter().map(|phrase| (Occur::Must, phrase)));
-        all.extend(self.filters.into_iter().map(|filter| (Occur::Must, unscored(filter))));
-        if all.is_empty() {
-            all.push((Occur::Must, unscored(Box::new(AllQuery))));
-        }
-        all.extend(self.excluded.into_iter().map(|part| (Occur::MustNot, part)));
-        Box::new(BooleanQuery::new(all))
-    }
-}
-
 fn is_one_word(atom: &Atom) -> bool {
-    matches!(atom, Atom::Word(text) if groundswell_text::words(text).nth(1).is_none())
+    match atom {
+        Atom::Word(text, _) => groundswell_text::words(text).nth(1).is_none(),
+        Atom::Pattern(_) => true,
+        _ => false,
+    }
 }
 
 fn unscored(part: Part) -> Part {
     Box::new(ConstScoreQuery::new(part, 0.0))
 }
 
-fn any(mut parts: Vec<Part>) -> Option<Part> {
+fn any(mut parts: Vec<Part>) -> Part {
     match parts.len() {
-        0 | 1 => parts.pop(),
-        _ => Some(Box::new(DisjunctionMaxQuery::new(parts))),
+        0 => Box::new(EmptyQuery),
+        1 => parts.pop().unwrap_or_else(|| Box::new(EmptyQuery)),
+        _ => Box::new(DisjunctionMaxQuery::new(parts)),
     }
 }
 
+/// The stems of a text by position, once for each way in which a language of the index reads it.
+type Stemmed = BTreeSet<Vec<(usize, String)>>;
+
 struct Compiler<'a> {
-    fields: &'a Fields,
+    ground: &'a Ground<'a>,
     languages: &'a [Option<Language>],
     analyser: Analyser,
-    wanted: Wanted,
+    out: Compiled,
+    /// Facets that were chosen in the text, by field.
+    chosen: BTreeMap<String, Vec<Part>>,
+    last_word: Option<Stemmed>,
+    notes: Vec<String>,
 }
 
 impl Compiler<'_> {
-    fn clause(&mut self, clause: &Clause, parts: &mut Parts) {
-        if let ([Atom::Facet(field, value)], false) = (clause.alternatives.as_slice(), clause.excluded) {
-            parts.chosen.entry(field.clone()).or_default().insert(value.clone());
-            return;
+    /// Takes the conditions beside the text.
+    fn beside(&mut self, query: &Query) -> Result<(), SearchError> {
+        for filter in query.filters.iter().filter(|filter| !filter.values.is_empty()) {
+            if let Some(field) = range_field(&filter.field) {
+                let parts: Result<Vec<Part>, SearchError> =
+                    filter.values.iter().map(|value| self.filter_range(field, value)).collect();
+                self.out.filters.push((None, Box::new(BooleanQuery::union(parts?))));
+                continue;
+            }
+            let field = facet_field(&filter.field)?;
+            let part = self.facets(&field, filter.values.iter().map(String::as_str));
+            self.out.filters.push((Some(field), part));
         }
-        let alternatives =
-            clause.alternatives.iter().filter_map(|atom| self.atom(atom, !clause.excluded)).collect();
-        let Some(part) = any(alternatives) else { return };
-        let strict = clause.alternatives.iter().any(|atom| !is_one_word(atom));
+        if !query.among.is_empty() {
+            let keys = query.among.iter().map(|(id, _)| key_of(*id));
+            let terms = keys.map(|key| Term::from_field_u64(self.ground.fields.key, key));
+            self.out.filters.push((None, Box::new(TermSetQuery::new(terms))));
+        }
+        if let Some(id) = query.like {
+            let own = Term::from_field_u64(self.ground.fields.key, key_of(id));
+            self.out.excluded.push(Box::new(TermQuery::new(own, IndexRecordOption::Basic)));
+            let stems = &self.ground.like;
+            let parts: Vec<Part> = stems.iter().map(|stem| self.stem(stem)).collect();
+            let shared = shared(parts.len());
+            self.out.required.push(match parts.is_empty() {
+                true => Box::new(EmptyQuery),
+                false => Box::new(BooleanQuery::union_with_minimum_required_clauses(parts, shared)),
+            });
+            self.out.wanted.extend(stems.iter().map(|stem| vec![(0, stem.clone())]));
+        }
+        Ok(())
+    }
+
+    fn filter_range(&self, field: &'static str, value: &str) -> Result<Part, SearchError> {
+        let ranges =
+            range(field, value).ok_or_else(|| SearchError::BadRange { field, value: short(value) })?;
+        Ok(self.ranges(&ranges))
+    }
+
+    fn clause(&mut self, clause: &Clause) -> Result<(), SearchError> {
+        let lone = clause.alternatives.as_slice();
+        match (lone, clause.excluded) {
+            ([Atom::Facet(field, value)], false) => {
+                let part = self.facets(field, std::iter::once(value.as_str()));
+                self.chosen.entry(field.clone()).or_default().push(part);
+                return Ok(());
+            }
+            ([Atom::FacetPattern(field, pattern)], false) => {
+                let part = self.facet_pattern(field, pattern)?;
+                self.chosen.entry(field.clone()).or_default().push(part);
+                return Ok(());
+            }
+            ([Atom::Ranges(ranges)], false) => {
+                let part = self.ranges(ranges);
+                self.out.filters.push((None, part));
+                return Ok(());
+            }
+            ([Atom::Word(text, _)], false) if lone.iter().all(is_one_word) => {
+                self.word(text);
+                return Ok(());
+            }
+            _ => {}
+        }
+        self.last_word = None;
+        let mut alternatives = Vec::new();
+        for atom in lone {
+            alternatives.push(self.atom(atom, !clause.excluded)?);
+        }
+        let part = any(alternatives);
+        let strict = !lone.iter().all(is_one_word);
         match (clause.excluded, strict) {
-            (true, false) => parts.excluded.push(part),
+            (true, false) => self.out.excluded.push(part),
             // tantivy 0.27 asks an excluded phrase for a document that it has passed, which the phrase does not bear
             // (a debug assertion in its scorer); a union does.
-            (true, true) => parts.excluded.push(Box::new(BooleanQuery::union(vec![part.box_clone(), part]))),
-            (false, true) => parts.phrases.push(part),
-            (false, false) => parts.words.push(part),
+            (true, true) => {
+                self.out.excluded.push(Box::new(BooleanQuery::union(vec![part.box_clone(), part])));
+            }
+            (false, true) => self.out.required.push(part),
+            (false, false) => self.out.words.push(part),
+        }
+        Ok(())
+    }
+
+    /// Takes a word that should occur: by its stems, more where it stands in its form or close to the word before.
+    fn word(&mut self, text: &str) {
+        let (stemmed, forms) = self.stems(text);
+        let part = any(stemmed.iter().map(|stems| self.sequence(stems)).collect());
+        self.out.wanted.extend(stemmed.iter().cloned());
+        let boosts = forms.iter().map(|form| -> Part {
+            let term = Term::from_field_text(self.ground.fields.form, form);
+            Box::new(BoostQuery::new(
+                Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)),
+                FORM_BOOST,
+            ))
+        });
+        if forms.iter().any(|form| is_common(form, self.languages)) {
+            self.out.common.push(part);
+            return;
+        }
+        self.out.boosts.extend(boosts);
+        self.out.words.push(part);
+        if let Some(before) = self.last_word.replace(stemmed)
+            && self.out.words.len() <= MOST_PAIRS + 1
+        {
+            self.pair(&before);
         }
     }
 
-    fn atom(&mut self, atom: &Atom, wanted: bool) -> Option<Part> {
-        match atom {
-            Atom::Word(text) | Atom::Phrase(text) => self.text(text, wanted),
-            Atom::Facet(field, value) => Some(unscored(facet_query(self.fields, &facet_term(field, value)?))),
+    /// Raises what has the last word close to the one before, in the first reading of both.
+    fn pair(&mut self, before: &Stemmed) {
+        let Some(last) = &self.last_word else { return };
+        let mut pairs = BTreeSet::new();
+        for (one, other) in before.iter().zip(last) {
+            if let ([(_, one)], [(_, other)]) = (one.as_slice(), other.as_slice())
+                && one != other
+            {
+                pairs.insert((one.clone(), other.clone()));
+            }
+        }
+        for (one, other) in pairs.into_iter().take(2) {
+            let term = |stem: &str| Term::from_field_text(self.ground.fields.text, stem);
+            let near = PhraseQuery::new_with_offset_and_slop(vec![(0, term(&one)), (1, term(&other))], NEAR);
+            self.out.boosts.push(Box::new(BoostQuery::new(Box::new(near), NEAR_BOOST)));
         }
     }
 
-    /// Stems a text in every language of the index and searches for any of the results.
-    fn text(&mut self, text: &str, wanted: bool) -> Option<Part> {
-        let mut stemmed: BTreeSet<Vec<(usize, String)>> = BTreeSet::new();
+    fn atom(&mut self, atom: &Atom, wanted: bool) -> Result<Part, SearchError> {
+        Ok(match atom {
+            Atom::Word(text, _) | Atom::Phrase(text) => {
+                let (stemmed, _) = self.stems(text);
+                let parts = stemmed.iter().map(|stems| self.sequence(stems)).collect();
+                if wanted {
+                    self.out.wanted.extend(stemmed);
+                }
+                any(parts)
+            }
+            Atom::Exact(text) => {
+                let (_, forms) = self.stems(text);
+                if wanted {
+                    self.out.wanted.forms(forms.iter().cloned());
+                }
+                any(forms.iter().map(|form| self.form(form)).collect())
+            }
+            Atom::Pattern(pattern) => {
+                let fields = self.ground.fields;
+                let (words, cut) = pattern.words(self.ground.searcher, fields.form, "")?;
+                self.note_cut(cut, pattern);
+                let terms = words.iter().map(|word| Term::from_field_text(fields.form, word));
+                let part = constant(set(terms.collect()));
+                if wanted {
+                    self.out.wanted.forms(words);
+                }
+                part
+            }
+            Atom::Facet(field, value) => unscored(self.facets(field, std::iter::once(value.as_str()))),
+            Atom::FacetPattern(field, pattern) => unscored(self.facet_pattern(field, pattern)?),
+            Atom::Ranges(ranges) => unscored(self.ranges(ranges)),
+        })
+    }
+
+    /// Gives the stems of a text in every language that is searched, and the forms of its words.
+    fn stems(&mut self, text: &str) -> (Stemmed, BTreeSet<String>) {
+        let (mut stemmed, mut forms) = (Stemmed::new(), BTreeSet::new());
         for language in self.languages {
             let mut stems = Vec::new();
             self.analyser.terms(text, *language, &mut |term| {
                 if term.stem.len() <= LONGEST_STEM {
                     stems.push((term.position, term.stem.to_owned()));
                 }
+                if term.form.len() <= LONGEST_STEM {
+                    forms.insert(term.form.to_owned());
+                }
             });
             if !stems.is_empty() {
                 stemmed.insert(stems);
             }
         }
-        let parts = stemmed.iter().map(|stems| self.sequence(stems)).collect();
-        if wanted {
-            self.wanted.extend(stemmed);
-        }
-        any(parts)
+        (stemmed, forms)
+    }
+
+    fn stem(&self, stem: &str) -> Part {
+        let term = Term::from_field_text(self.ground.fields.text, stem);
+        Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs))
+    }
+
+    fn form(&self, form: &str) -> Part {
+        let term = Term::from_field_text(self.ground.fields.form, form);
+        Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs))
     }
 
     fn sequence(&self, stems: &[(usize, String)]) -> Part {
-        let term = |stem: &String| Term::from_field_text(self.fields.text, stem);
+        let term = |stem: &String| Term::from_field_text(self.ground.fields.text, stem);
         match stems {
-            [(_, stem)] => Box::new(TermQuery::new(term(stem), IndexRecordOption::WithFreqs)),
+            [(_, stem)] => self.stem(stem),
             _ => Box::new(PhraseQuery::new_with_offset(
                 stems.iter().map(|(at, stem)| (*at, term(stem))).collect(),
             )),
@@ -174,7 +380,68 @@ impl Compiler<'_> {
 
     fn facets<'v>(&self, field: &str, values: impl Iterator<Item = &'v str>) -> Part {
         let terms: BTreeSet<String> = values.filter_map(|value| facet_term(field, value)).collect();
-        let parts: Vec<Part> = terms.iter().map(|term| facet_query(self.fields, term)).collect();
-        Box::new(BooleanQuery::union(parts))
+        let fields = self.ground.fields;
+        set(terms.iter().map(|term| Term::from_field_bytes(fields.facet, term.as_bytes())).collect())
+    }
+
+    fn facet_pattern(&mut self, field: &str, pattern: &Pattern) -> Result<Part, SearchError> {
+        let fields = self.ground.fields;
+        let (values, cut) = pattern.words(self.ground.searcher, fields.facet, &format!("{field}:"))?;
+        self.note_cut(cut, pattern);
+        Ok(self.facets(field, values.iter().map(String::as_str)))
+    }
+
+    fn note_cut(&mut self, cut: bool, pattern: &Pattern) {
+        if cut && self.notes.len() < MAX_CLAUSES {
+            self.notes.push(format!(
+                "{}: only the {MOST_WORDS} commonest of its words are searched",
+                short(&pattern.written())
+            ));
+        }
+    }
+
+    fn ranges(&self, ranges: &[Range]) -> Part {
+        let fields = self.ground.fields;
+        let day = |day: i64| Term::from_field_i64(fields.day, day);
+        let moment = |at: i64| Term::from_field_i64(fields.time, at);
+        let parts = ranges.iter().map(|range| -> Part {
+            let (low, high) = match range {
+                Range::Numbers(name, low, high) => {
+                    let Some(field) = fields.numbers.get(name) else { return Box::new(EmptyQuery) };
+                    let term = |number: f64| Term::from_field_f64(field, number);
+                    (low.map(term), high.map(term))
+                }
+                Range::Days(from, to) => (included(from.map(day)), included(to.map(day))),
+                Range::Moments(from, to) => (
+                    included(from.map(moment)),
+                    to.map_or(Bound::Unbounded, |to| Bound::Excluded(moment(to))),
+                ),
+            };
+            match (&low, &high) {
+                (Bound::Unbounded, Bound::Unbounded) => Box::new(AllQuery),
+                _ => Box::new(RangeQuery::new(low, high)),
+            }
+        });
+        Box::new(BooleanQuery::intersection(parts.collect()))
+    }
+}
+
+fn included(term: Option<Term>) -> Bound<Term> {
+    term.map_or(Bound::Unbounded, Bound::Included)
+}
+
+fn constant(part: Part) -> Part {
+    Box::new(ConstScoreQuery::new(part, 1.0))
+}
+
+/// Gives the query for any of some terms of one field.
+fn set(terms: Vec<Term>) -> Part {
+    match terms.len() {
+        0 => Box::new(EmptyQuery),
+        1..=MANY_VALUES => {
+            let one = |term| -> Part { Box::new(TermQuery::new(term, IndexRecordOption::Basic)) };
+            Box::new(BooleanQuery::union(terms.into_iter().map(one).collect()))
+        }
+        _ => Box::new(TermSetQuery::new(terms)),
     }
 }

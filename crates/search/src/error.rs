@@ -27,7 +27,7 @@ pub enum SearchError {
     /// More hits or facets are asked for than allowed.
     #[error("{what} is {given}, at most {limit} is allowed")]
     OverLimit {
-        /// `limit` or `facets`.
+        /// `limit`, `facets`, `patterns`, `ranges`, `filter values`, `folded values` or `ids`.
         what: &'static str,
         /// The number given.
         given: usize,
@@ -39,6 +39,22 @@ pub enum SearchError {
     UnknownField {
         /// The field, cut to 64 characters.
         field: String,
+    },
+    /// A filter on numbers or time has a value that is no range.
+    #[error("{value:?} is no range of {field}; write 0..6, >=2, 2026-03 or 2026-03-01..2026-03-31")]
+    BadRange {
+        /// The field.
+        field: &'static str,
+        /// The value, cut to 40 characters.
+        value: String,
+    },
+    /// More feedback matches than was allowed.
+    #[error("{found} feedback match, at most {most} were asked for")]
+    TooManyHits {
+        /// Feedback that match.
+        found: u64,
+        /// The most that were asked for.
+        most: usize,
     },
     /// The cursor was not made by this version, or belongs to another sort.
     #[error("the cursor of the page is not valid for this query")]
@@ -102,6 +118,8 @@ impl SearchError {
             Self::TooManyClauses { .. } => "search.too_many_clauses",
             Self::OverLimit { .. } => "search.over_limit",
             Self::UnknownField { .. } => "search.unknown_field",
+            Self::BadRange { .. } => "search.bad_range",
+            Self::TooManyHits { .. } => "search.too_many_hits",
             Self::Cursor => "search.cursor",
             Self::Busy { .. } => "search.busy",
             Self::ForeignCheckpoint { .. } => "search.foreign_checkpoint",
@@ -121,6 +139,8 @@ impl SearchError {
                 | Self::TooManyClauses { .. }
                 | Self::OverLimit { .. }
                 | Self::UnknownField { .. }
+                | Self::BadRange { .. }
+                | Self::TooManyHits { .. }
                 | Self::Cursor
         )
     }

@@ -32,18 +32,19 @@ impl Group {
         let mut last = None;
         for row in rows {
             group.feedback += 1;
-            if row.person.is_linked() && last != Some(row.person) {
+            if row.voice.is_linked() && last != Some(row.voice) {
                 group.people += 1;
-                last = Some(row.person);
+                last = Some(row.voice);
             }
         }
         group
     }
 }
 
-/// Says whether the matching rows of employees must be withheld; `all` are the rows of all employees, sorted by person.
+/// Says whether the matching rows of employees must be withheld; both are sorted by person, `all` are the rows of all
+/// employees.
 pub(crate) fn withholds(matching: &[Row], all: &[Row]) -> bool {
-    let employees = || matching.iter().filter(|row| row.person.is_employee());
+    let employees = || matching.iter().filter(|row| row.voice.is_employee());
     if Group::of(employees()).is_small() {
         return true;
     }
@@ -69,32 +70,31 @@ pub(crate) fn hidden(groups: &[(Group, Group)]) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facets::Person;
+    use crate::people::Voice;
 
-    fn row(person: u64, linked: bool, doc: u32) -> Row {
-        Row { person: Person(person << 2 | 2 | u64::from(!linked)), segment: 0, doc }
+    fn row(person: u32, linked: bool, doc: u32) -> Row {
+        Row { voice: Voice(person << 2 | 2 | u32::from(!linked)), segment: 0, doc }
     }
 
     #[test]
     fn five_known_people_are_shown_and_four_are_not() {
-        let rows: Vec<Row> = (0..5).map(|person| row(person, true, u32::try_from(person).unwrap())).collect();
+        let rows: Vec<Row> = (0..5).map(|person| row(person, true, person)).collect();
         assert!(!withholds(&rows, &rows));
         assert!(withholds(&rows[..4], &rows[..4]));
         assert!(withholds(&rows[..1], &rows));
         assert!(!withholds(&[], &rows));
         let mut with_unlinked = rows[..4].to_vec();
-        with_unlinked.extend((10..30).map(|doc| row(u64::from(doc), false, doc)));
+        with_unlinked.extend((10..30).map(|doc| row(doc, false, doc)));
         assert!(withholds(&with_unlinked, &with_unlinked));
     }
 
     #[test]
     fn a_small_remainder_withholds_the_group() {
-        let rows: Vec<Row> =
-            (0..12).map(|person| row(person, true, u32::try_from(person).unwrap())).collect();
+        let rows: Vec<Row> = (0..12).map(|person| row(person, true, person)).collect();
         assert!(withholds(&rows[..9], &rows));
         assert!(!withholds(&rows[..7], &rows));
         // The remainder counts people of other feedback, also of people in the group.
-        let again: Vec<Row> = (0..10).map(|doc| row(u64::from(doc % 5), true, doc)).collect();
+        let again: Vec<Row> = (0..10).map(|doc| row(doc % 5, true, doc)).collect();
         let mut sorted = again.clone();
         sorted.sort();
         assert!(!withholds(&again[..5], &sorted));

@@ -4,22 +4,18 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use groundswell_model::FeedbackId;
-use groundswell_text::{Analyser, Language};
+use groundswell_text::Language;
 use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::{DocAddress, DocSet, IndexReader, Searcher, TERMINATED, TantivyDocument, Term};
 
 use crate::SearchError;
-use crate::answer::{Answer, Hit};
+use crate::answer::Hit;
 use crate::checkpoint::{Checkpoint, CommitNote};
 use crate::collect::{Gather, Matches, Row};
-use crate::compile::{Compiled, compile, facet_query};
-use crate::facets::{EMPLOYEES, facet_field};
-use crate::gate::withholds;
 use crate::open::{Open, Refusal, create, move_aside, open};
-use crate::query::{MAX_FACETS, MAX_LIMIT, Query};
+use crate::people::People;
 use crate::schema::{DAY, FACET, Fields, KEY, schema};
 use crate::stored::Stored;
-use crate::tally::Tallies;
 use crate::versions::key_of;
 use crate::writer::Writer;
 
@@ -60,6 +56,7 @@ pub(crate) struct Shared {
     pub settings: IndexSettings,
     pub index: tantivy::Index,
     pub fields: Fields,
+    pub people: People,
     reader: IndexReader,
     snapshot: RwLock<Arc<Snapshot>>,
 }
@@ -109,6 +106,7 @@ impl Index {
             settings,
             index: found.index,
             fields: schema().1,
+            people: People::default(),
             reader: found.reader,
             snapshot: RwLock::new(Arc::new(Snapshot { payload: found.payload, languages })),
         };
@@ -166,105 +164,15 @@ impl Index {
         Writer::open(Arc::clone(&self.shared))
     }
 
-    /// Answers a query from the last commit.
-    ///
-    /// Employees' feedback that matches is left out of all counts and hits where it comes from fewer than
-    /// [`crate::SMALL_GROUP`] known people, or where the employees' feedback that does not match does. Otherwise it is
-    /// left out of those values of facets and days where the same holds within what matches. [`Answer::withheld`] says
-    /// where that happened.
-    ///
-    /// # Errors
-    /// See [`crate::Searching::search`].
-    pub fn search(&self, query: &Query) -> Result<Answer, SearchError> {
-        let facets = checked(query)?;
-        let searcher = self.shared.reader.searcher();
-        let snapshot = self.shared.snapshot();
-        let compiled = compile(query, &self.shared.fields, &snapshot.languages)?;
-        let gather = Gather::page(query, compiled.scores);
-        let mut matches = gathered(&searcher, &*compiled.run, &gather)?;
-        let mut answer = Answer { ignored: compiled.ignored.clone(), ..Answer::default() };
-        if self.withholds(&searcher, &matches)? {
-            matches = self.without_employees(&searcher, &compiled, &gather)?;
-            answer.withheld.push("employees".to_owned());
-        }
-        let mut last = None;
-        answer.feedback = matches.rows.len() as u64;
-        for row in &matches.rows {
-            answer.people += u64::from(last != Some(row.person.who()));
-            last = Some(row.person.who());
-        }
-        if !facets.is_empty() || query.histogram {
-            let mut tallies = Tallies::new(&searcher, &facets, query.histogram)?;
-            tallies.count(&matches.rows);
-            let (facets, histogram, withheld) = tallies.finish();
-            (answer.facets, answer.histogram) = (facets, histogram);
-            answer.withheld.extend(withheld);
-        }
-        if matches.top.len() > query.limit {
-            matches.top.truncate(query.limit);
-            answer.next = matches.top.last().map(|last| last.cursor());
-        }
-        let mut analyser = Analyser::new();
-        for ranked in &matches.top {
-            answer.hits.push(hit(
-                &self.shared,
-                &searcher,
-                (ranked.address, ranked.score),
-                &compiled,
-                &mut analyser,
-            )?);
-        }
-        Ok(answer)
-    }
-
-    fn withholds(&self, searcher: &Searcher, matches: &Matches) -> Result<bool, SearchError> {
-        if !matches.rows.iter().any(|row| row.person.is_employee()) {
-            return Ok(false);
-        }
-        let all = gathered(searcher, &*facet_query(&self.shared.fields, EMPLOYEES), &Gather::rows())?;
-        Ok(withholds(&matches.rows, &all.rows))
-    }
-
-    fn without_employees(
-        &self,
-        searcher: &Searcher,
-        compiled: &Compiled,
-        gather: &Gather,
-    ) -> Result<Matches, SearchError> {
-        use tantivy::query::{BooleanQuery, Occur};
-        let employees = facet_query(&self.shared.fields, EMPLOYEES);
-        let rest =
-            BooleanQuery::new(vec![(Occur::Must, compiled.run.box_clone()), (Occur::MustNot, employees)]);
-        gathered(searcher, &rest, gather)
-    }
-
     /// Gives one feedback as it is shown, without score and highlights. It does not know of small groups: an
     /// employee's feedback is shown only where a search gave it.
     ///
     /// # Errors
     /// `search.engine` or `search.damaged` for an index at fault.
     pub fn get(&self, id: FeedbackId) -> Result<Option<Hit>, SearchError> {
-        let searcher = self.shared.reader.searcher();
-        let term = Term::from_field_u64(self.shared.fields.key, key_of(id));
-        for (segment, reader) in (0u32..).zip(searcher.segment_readers()) {
-            let find = || -> tantivy::Result<Option<u32>> {
-                let inverted = reader.inverted_index(self.shared.fields.key)?;
-                let Some(mut postings) = inverted.read_postings(&term, IndexRecordOption::Basic)? else {
-                    return Ok(None);
-                };
-                while postings.doc() != TERMINATED && reader.is_deleted(postings.doc()) {
-                    postings.advance();
-                }
-                Ok(Some(postings.doc()).filter(|&doc| doc != TERMINATED))
-            };
-            let Some(doc) = find().map_err(SearchError::engine("look an id up"))? else { continue };
-            let bytes = stored(&self.shared, &searcher, DocAddress::new(segment, doc))?;
-            return match bytes.as_deref().map(Stored::read).transpose()? {
-                Some(stored) if stored.id == id => Ok(Some(stored.into_hit(0.0, &mut |_, _, _| {}))),
-                _ => Ok(None),
-            };
-        }
-        Ok(None)
+        let bytes = self.shared.stored_of(&self.shared.searcher(), id)?;
+        let stored = bytes.as_deref().map(Stored::read).transpose()?;
+        Ok(stored.filter(|stored| stored.id == id).map(|stored| stored.into_hit(0.0, &mut |_, _, _| {})))
     }
 
     /// Gives every feedback of the last commit in order of ids, as a line of canonical JSON with its id, day and facets
@@ -274,7 +182,8 @@ impl Index {
     /// `search.engine` or `search.damaged` for an index at fault.
     pub fn dump(&self, each: &mut dyn FnMut(FeedbackId, &str)) -> Result<(), SearchError> {
         let searcher = self.shared.reader.searcher();
-        let all = gathered(&searcher, &tantivy::query::AllQuery, &Gather::rows())?;
+        let table = Arc::new(self.shared.people.of(&searcher)?);
+        let all = gathered(&searcher, &tantivy::query::AllQuery, &Gather::rows(&table))?;
         let mut ids = Vec::with_capacity(all.rows.len());
         for row in &all.rows {
             let bytes =
@@ -298,6 +207,36 @@ impl Shared {
         self.reader.searcher()
     }
 
+    /// Gives each language in the index, and none for text of an unknown one.
+    pub(crate) fn languages(&self) -> Vec<Option<Language>> {
+        self.snapshot().languages.clone()
+    }
+
+    /// Reads what is stored of a feedback; none where it is not there.
+    pub(crate) fn stored_of(
+        &self,
+        searcher: &Searcher,
+        id: FeedbackId,
+    ) -> Result<Option<Vec<u8>>, SearchError> {
+        let term = Term::from_field_u64(self.fields.key, key_of(id));
+        for (segment, reader) in (0u32..).zip(searcher.segment_readers()) {
+            let find = || -> tantivy::Result<Option<u32>> {
+                let inverted = reader.inverted_index(self.fields.key)?;
+                let Some(mut postings) = inverted.read_postings(&term, IndexRecordOption::Basic)? else {
+                    return Ok(None);
+                };
+                while postings.doc() != TERMINATED && reader.is_deleted(postings.doc()) {
+                    postings.advance();
+                }
+                Ok(Some(postings.doc()).filter(|&doc| doc != TERMINATED))
+            };
+            if let Some(doc) = find().map_err(SearchError::engine("look an id up"))? {
+                return stored(self, searcher, DocAddress::new(segment, doc));
+            }
+        }
+        Ok(None)
+    }
+
     pub(crate) fn payload(&self) -> CommitNote {
         self.snapshot().payload.clone()
     }
@@ -312,55 +251,23 @@ impl Shared {
     }
 }
 
-/// Checks the bounds of a query and gives its facet fields as the index spells them.
-fn checked(query: &Query) -> Result<Vec<String>, SearchError> {
-    if query.limit > MAX_LIMIT {
-        return Err(SearchError::OverLimit { what: "limit", given: query.limit, limit: MAX_LIMIT });
-    }
-    if query.facets.len() > MAX_FACETS {
-        return Err(SearchError::OverLimit { what: "facets", given: query.facets.len(), limit: MAX_FACETS });
-    }
-    let mut fields: Vec<String> = Vec::new();
-    for field in &query.facets {
-        let field = facet_field(field)?;
-        if !fields.contains(&field) {
-            fields.push(field);
-        }
-    }
-    Ok(fields)
-}
-
-/// Runs a query; the rows come back sorted by person.
-fn gathered(
+/// Runs a query.
+pub(crate) fn gathered(
     searcher: &Searcher,
     query: &dyn tantivy::query::Query,
     gather: &Gather,
 ) -> Result<Matches, SearchError> {
-    let mut matches = searcher.search(query, gather).map_err(SearchError::engine("search"))?;
-    matches.rows.sort_unstable();
-    Ok(matches)
+    searcher.search(query, gather).map_err(SearchError::engine("search"))
 }
 
-fn stored(shared: &Shared, searcher: &Searcher, address: DocAddress) -> Result<Option<Vec<u8>>, SearchError> {
-    let document: TantivyDocument = searcher.doc(address).map_err(SearchError::engine("read a feedback"))?;
-    Ok(document.get_first(shared.fields.stored).and_then(|value| value.as_bytes().map(<[u8]>::to_vec)))
-}
-
-fn hit(
+/// Reads what is stored of a document.
+pub(crate) fn stored(
     shared: &Shared,
     searcher: &Searcher,
-    (address, score): (DocAddress, f32),
-    compiled: &Compiled,
-    analyser: &mut Analyser,
-) -> Result<Hit, SearchError> {
-    let bytes = stored(shared, searcher, address)?
-        .ok_or(SearchError::Damaged { what: "a feedback without its text" })?;
-    let mut highlights = Vec::new();
-    let mut hit = Stored::read(&bytes)?.into_hit(score, &mut |language, text, offset| {
-        compiled.wanted.find(analyser, (language, text), offset, &mut highlights);
-    });
-    hit.highlights = highlights;
-    Ok(hit)
+    address: DocAddress,
+) -> Result<Option<Vec<u8>>, SearchError> {
+    let document: TantivyDocument = searcher.doc(address).map_err(SearchError::engine("read a feedback"))?;
+    Ok(document.get_first(shared.fields.stored).and_then(|value| value.as_bytes().map(<[u8]>::to_vec)))
 }
 
 fn line(searcher: &Searcher, id: FeedbackId, row: Row) -> Result<String, SearchError> {

@@ -6,10 +6,11 @@ use tantivy::schema::{
 use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::tokenizer::TokenizerManager;
 
-use crate::tokenise::Statements;
+use crate::numbers::NumberFields;
+use crate::tokenise::{Reading, Statements};
 
 /// The version of the index schema. Another version means that the index is rebuilt from the log.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 pub(crate) const KEY: &str = "key";
 pub(crate) const VERSION: &str = "version";
@@ -18,8 +19,10 @@ pub(crate) const TIME: &str = "time";
 pub(crate) const DAY: &str = "day";
 pub(crate) const FACET: &str = "facet";
 const TEXT: &str = "text";
+const FORM: &str = "form";
 const STORED: &str = "stored";
 const TOKENISER: &str = "statements";
+const FORM_TOKENISER: &str = "forms";
 
 /// The fields, in the order in which a document gives them.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +41,10 @@ pub(crate) struct Fields {
     pub facet: Field,
     /// Stems and their positions.
     pub text: Field,
+    /// Words as they were written, in lower case: for exact words, patterns and spelling.
+    pub form: Field,
+    /// Scores and severity, for ranges.
+    pub numbers: NumberFields,
     /// What a hit shows, as JSON.
     pub stored: Field,
 }
@@ -50,6 +57,10 @@ pub(crate) fn schema() -> (Schema, Fields) {
         .set_tokenizer(TOKENISER)
         .set_fieldnorms(true)
         .set_index_option(IndexRecordOption::WithFreqsAndPositions);
+    let forms = TextFieldIndexing::default()
+        .set_tokenizer(FORM_TOKENISER)
+        .set_fieldnorms(true)
+        .set_index_option(IndexRecordOption::WithFreqs);
     let fields = Fields {
         key: builder.add_u64_field(KEY, fast().set_indexed()),
         version: builder.add_u64_field(VERSION, fast()),
@@ -58,6 +69,8 @@ pub(crate) fn schema() -> (Schema, Fields) {
         day: builder.add_i64_field(DAY, fast()),
         facet: builder.add_bytes_field(FACET, BytesOptions::default().set_indexed().set_fast()),
         text: builder.add_text_field(TEXT, TextOptions::default().set_indexing_options(stems)),
+        form: builder.add_text_field(FORM, TextOptions::default().set_indexing_options(forms)),
+        numbers: NumberFields::add_to(&mut builder),
         stored: builder.add_bytes_field(STORED, BytesOptions::default().set_stored()),
     };
     (builder.build(), fields)
@@ -73,9 +86,10 @@ pub(crate) fn storage() -> tantivy::IndexSettings {
     }
 }
 
-/// Registers the one tokeniser that the schema names.
+/// Registers the tokenisers that the schema names.
 pub(crate) fn tokenisers() -> TokenizerManager {
     let manager = TokenizerManager::default();
-    manager.register(TOKENISER, Statements::default());
+    manager.register(TOKENISER, Statements::of(Reading::Stems));
+    manager.register(FORM_TOKENISER, Statements::of(Reading::Forms));
     manager
 }

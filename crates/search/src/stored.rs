@@ -88,6 +88,11 @@ impl<'a> Stored<'a> {
             .map_err(|_| SearchError::Damaged { what: "a stored feedback that is not JSON" })
     }
 
+    /// Gives the language and text of each statement.
+    pub(crate) fn statements(&self) -> impl Iterator<Item = (Option<&str>, &str)> {
+        self.said.iter().map(|said| (said.language.as_deref(), &*said.text))
+    }
+
     /// Makes a hit; `each` is given every statement's language, text and first byte in the text of the hit.
     pub(crate) fn into_hit(self, score: f32, each: &mut dyn FnMut(Option<&str>, &str, usize)) -> Hit {
         let mut text =

@@ -1,4 +1,4 @@
-//! Distinct people and feedback by value of a facet and by day.
+//! Distinct people and feedback by value of a facet and by day, week or month.
 //!
 //! The rows are taken person by person, so that a value needs to remember one person only: memory grows with the
 //! number of values, not with people times values.
@@ -13,6 +13,7 @@ use crate::SearchError;
 use crate::answer::{Count, DayCount};
 use crate::collect::Row;
 use crate::gate::{Group, hidden};
+use crate::query::{Fold, Step};
 use crate::schema::{DAY, FACET};
 
 /// Values of one field in an answer.
@@ -31,8 +32,10 @@ struct Tally {
     own: Group,
     /// Employees of whose feedback all has this value.
     whole: u64,
-    last: Option<u64>,
-    last_other: Option<u64>,
+    last: Option<u32>,
+    last_other: Option<u32>,
+    /// The last feedback: it counts once, also where several of its values are folded into this one.
+    last_row: Option<(u32, u32)>,
     /// Feedback of the present employee with this value.
     present: u64,
 }
@@ -49,9 +52,16 @@ struct Field {
 pub(crate) struct Tallies {
     fields: Vec<Field>,
     segments: Vec<Segment>,
-    days: Option<(HashMap<i64, u32>, usize)>,
+    days: Option<Days>,
     employees: Group,
     touched: Vec<(usize, u32)>,
+}
+
+/// The bars of the histogram: the field that they are values of, and the value of each day.
+struct Days {
+    field: usize,
+    step: Step,
+    values: HashMap<i64, u32>,
 }
 
 /// The columns of a segment, and what its ordinals stand for.
@@ -63,32 +73,38 @@ struct Segment {
 }
 
 impl Tallies {
-    /// Prepares to count the values of fields, and days.
-    pub(crate) fn new(searcher: &Searcher, names: &[String], days: bool) -> Result<Self, SearchError> {
+    /// Prepares to count the values of fields, folded, and days where a step is given.
+    pub(crate) fn new(
+        searcher: &Searcher,
+        names: &[String],
+        folds: &[Fold],
+        days: Option<Step>,
+    ) -> Result<Self, SearchError> {
         let mut fields: Vec<Field> = names.iter().cloned().map(Field::new).collect();
         let mut segments = Vec::new();
         for reader in searcher.segment_readers() {
-            segments
-                .push(Segment::open(reader, &mut fields).map_err(SearchError::engine("read the facets"))?);
+            segments.push(
+                Segment::open(reader, &mut fields, folds).map_err(SearchError::engine("read the facets"))?,
+            );
         }
-        let days = days.then(|| {
+        let days = days.map(|step| {
             fields.push(Field::new("histogram".to_owned()));
-            (HashMap::new(), fields.len() - 1)
+            Days { field: fields.len() - 1, step, values: HashMap::new() }
         });
         Ok(Self { fields, segments, days, employees: Group::default(), touched: Vec::new() })
     }
 
     /// Counts rows that are sorted by person.
     pub(crate) fn count(&mut self, rows: &[Row]) {
-        for of_one in rows.chunk_by(|a, b| a.person == b.person) {
+        for of_one in rows.chunk_by(|a, b| a.voice == b.voice) {
             let Some(first) = of_one.first() else { continue };
             for row in of_one {
                 self.row(row);
             }
-            if first.person.is_employee() {
+            if first.voice.is_employee() {
                 self.employees.feedback += of_one.len() as u64;
-                self.employees.people += u64::from(first.person.is_linked());
-                self.close(first.person.is_linked(), of_one.len() as u64);
+                self.employees.people += u64::from(first.voice.is_linked());
+                self.close(first.voice.is_linked(), of_one.len() as u64);
             }
         }
     }
@@ -104,20 +120,13 @@ impl Tallies {
                 add(&mut self.fields, &mut self.touched, (field as usize, value), row);
             }
         }
-        if let Some((numbers, field)) = &mut self.days {
+        if let Some(days) = &mut self.days {
             let day = segment.days.as_ref().and_then(|days| days.first(row.doc)).unwrap_or(0);
-            seen |= 1 << *field;
-            let value = match numbers.get(&day) {
-                Some(&value) => value,
-                None => {
-                    let value = self.fields.get_mut(*field).map_or(0, |days| days.value(day.to_string()));
-                    numbers.insert(day, value);
-                    value
-                }
-            };
-            add(&mut self.fields, &mut self.touched, (*field, value), row);
+            seen |= 1 << days.field;
+            let value = days.value(day, &mut self.fields);
+            add(&mut self.fields, &mut self.touched, (days.field, value), row);
         }
-        if row.person.is_employee() {
+        if row.voice.is_employee() {
             for field in (0..self.fields.len()).filter(|field| seen & (1 << field) == 0) {
                 add(&mut self.fields, &mut self.touched, (field, 0), row);
             }
@@ -135,10 +144,10 @@ impl Tallies {
         }
     }
 
-    /// Gives the counts that may be shown, and says in which fields some were withheld.
-    pub(crate) fn finish(self) -> (BTreeMap<String, Vec<Count>>, Vec<DayCount>, Vec<String>) {
-        let (mut facets, mut days, mut withheld) = (BTreeMap::new(), Vec::new(), Vec::new());
-        let histogram = self.days.map(|(_, field)| field);
+    /// Gives the counts that may be shown, and adds the fields in which some were withheld.
+    pub(crate) fn finish(self, withheld: &mut Vec<String>) -> (BTreeMap<String, Vec<Count>>, Vec<DayCount>) {
+        let (mut facets, mut days) = (BTreeMap::new(), Vec::new());
+        let histogram = self.days.map(|days| days.field);
         for (place, field) in self.fields.into_iter().enumerate() {
             let is_days = histogram == Some(place);
             let name = field.name.clone();
@@ -156,7 +165,39 @@ impl Tallies {
                 facets.insert(name, counts);
             }
         }
-        (facets, days, withheld)
+        (facets, days)
+    }
+}
+
+impl Days {
+    /// Gives the value of the bar that a day belongs to.
+    fn value(&mut self, day: i64, fields: &mut [Field]) -> u32 {
+        if let Some(&value) = self.values.get(&day) {
+            return value;
+        }
+        let first = self.step.first(day);
+        let value = match self.values.get(&first) {
+            Some(&value) => value,
+            None => fields.get_mut(self.field).map_or(0, |bars| bars.value(first.to_string())),
+        };
+        self.values.extend([(first, value), (day, value)]);
+        value
+    }
+}
+
+impl Step {
+    /// Gives the first day of the bar that a day belongs to.
+    fn first(self, day: i64) -> i64 {
+        match self {
+            Self::Day => day,
+            // The first of January 1970 was a Thursday.
+            Self::Week => day - (day + 3).rem_euclid(7),
+            Self::Month => {
+                let date = i32::try_from(day).map_or(String::new(), |day| Day::from_number(day).to_string());
+                let of_month = date.rsplit_once('-').and_then(|(_, of_month)| of_month.parse::<i64>().ok());
+                day - of_month.unwrap_or(1) + 1
+            }
+        }
     }
 }
 
@@ -169,16 +210,21 @@ fn add(fields: &mut [Field], touched: &mut Vec<(usize, u32)>, (field, value): (u
     let Some(tally) = fields.get_mut(field).and_then(|field| field.tallies.get_mut(value as usize)) else {
         return;
     };
-    let who = Some(row.person.who());
+    let at = Some((row.segment, row.doc));
+    if tally.last_row == at {
+        return;
+    }
+    tally.last_row = at;
+    let who = Some(row.voice.who());
     tally.feedback += 1;
     if tally.last != who {
         tally.last = who;
         tally.people += 1;
     }
-    if row.person.is_employee() {
+    if row.voice.is_employee() {
         if tally.present == 0 {
             touched.push((field, value));
-            tally.own.people += u64::from(row.person.is_linked());
+            tally.own.people += u64::from(row.voice.is_linked());
         }
         tally.present += 1;
         tally.own.feedback += 1;
@@ -224,28 +270,54 @@ impl Tally {
 }
 
 impl Segment {
-    fn open(reader: &SegmentReader, fields: &mut [Field]) -> tantivy::Result<Self> {
+    fn open(reader: &SegmentReader, fields: &mut [Field], folds: &[Fold]) -> tantivy::Result<Self> {
         let columns = reader.fast_fields();
         let mut segment = Self { facets: None, places: Vec::new(), days: columns.column_opt(DAY)? };
         let Some(facets) = columns.bytes(FACET)?.filter(|_| !fields.is_empty()) else { return Ok(segment) };
         segment.places = vec![(UNASKED, 0); facets.num_terms()];
         for (number, field) in (0u32..).zip(fields) {
+            let fold = folds.iter().find(|fold| fold.field == field.name);
             let mut known: HashMap<String, u32> = field.values.iter().cloned().zip(0u32..).skip(1).collect();
             let prefix = format!("{}:", field.name);
             let mut terms = facets.dictionary().prefix_range(&prefix).into_stream()?;
             while terms.advance() {
                 let value = terms.key().get(prefix.len()..).unwrap_or(&[]);
                 let value = String::from_utf8_lossy(value).into_owned();
+                let value = match fold.and_then(|fold| fold.groups.get(&value)) {
+                    Some(Some(group)) => group.clone(),
+                    Some(None) => continue,
+                    None => value,
+                };
                 let place = usize::try_from(terms.term_ord())
                     .ok()
                     .and_then(|ordinal| segment.places.get_mut(ordinal));
                 if let Some(place) = place {
-                    let value = known.remove(&value).unwrap_or_else(|| field.value(value));
+                    let value = *known.entry(value).or_insert_with_key(|value| field.value(value.clone()));
                     *place = (number, value);
                 }
             }
         }
         segment.facets = Some(facets);
         Ok(segment)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weeks_begin_on_mondays_and_months_on_their_first() {
+        let number = |day: &str| i64::from(day.parse::<Day>().unwrap().number());
+        for (day, week, month) in [
+            ("2026-03-05", "2026-03-02", "2026-03-01"),
+            ("2026-03-02", "2026-03-02", "2026-03-01"),
+            ("2026-03-01", "2026-02-23", "2026-03-01"),
+            ("1969-12-31", "1969-12-29", "1969-12-01"),
+        ] {
+            assert_eq!(Step::Week.first(number(day)), number(week), "{day}");
+            assert_eq!(Step::Month.first(number(day)), number(month), "{day}");
+            assert_eq!(Step::Day.first(number(day)), number(day), "{day}");
+        }
     }
 }

@@ -17,9 +17,20 @@ pub(crate) fn statement_value(language: Option<&str>, text: &str, out: &mut Stri
     out.push_str(text);
 }
 
-/// Splits a value into stems with their positions.
+/// What the words of a statement become.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Reading {
+    /// Their stems.
+    #[default]
+    Stems,
+    /// The words themselves, in lower case.
+    Forms,
+}
+
+/// Splits a value into stems or forms with their positions.
 #[derive(Debug, Default)]
 pub(crate) struct Statements {
+    reading: Reading,
     analyser: Analyser,
     stems: String,
     marks: Vec<Mark>,
@@ -35,10 +46,16 @@ struct Mark {
     end: usize,
 }
 
+impl Statements {
+    pub(crate) fn of(reading: Reading) -> Self {
+        Self { reading, ..Self::default() }
+    }
+}
+
 impl Clone for Statements {
     /// Makes a tokeniser with empty caches: the library clones one per thread and segment.
     fn clone(&self) -> Self {
-        Self::default()
+        Self::of(self.reading)
     }
 }
 
@@ -46,14 +63,18 @@ impl Tokenizer for Statements {
     type TokenStream<'a> = Stems<'a>;
 
     fn token_stream<'a>(&'a mut self, value: &'a str) -> Stems<'a> {
-        let Self { analyser, stems, marks, token } = self;
+        let Self { reading, analyser, stems, marks, token } = self;
         stems.clear();
         marks.clear();
         token.reset();
         let (language, text) = value.split_once(SEPARATOR).unwrap_or(("", value));
         analyser.terms(text, language.parse::<Language>().ok(), &mut |term| {
-            if term.stem.len() <= LONGEST_STEM {
-                stems.push_str(term.stem);
+            let word = match reading {
+                Reading::Stems => term.stem,
+                Reading::Forms => term.form,
+            };
+            if word.len() <= LONGEST_STEM {
+                stems.push_str(word);
                 marks.push(Mark {
                     until: stems.len(),
                     position: term.position,
@@ -116,6 +137,19 @@ mod tests {
         assert_eq!(stems(Some("en"), "Deliveries late"), [("deliveri".into(), 0), ("late".into(), 1)]);
         assert_eq!(stems(None, "Deliveries"), [("deliveries".into(), 0)]);
         assert_eq!(stems(Some("not a tag"), "Deliveries"), [("deliveries".into(), 0)]);
+    }
+
+    #[test]
+    fn forms_are_the_words_themselves() {
+        let mut tokeniser = Statements::of(Reading::Forms).clone();
+        let mut value = String::new();
+        statement_value(Some("fr"), "L\u{2019}application Livraisons", &mut value);
+        let mut stream = tokeniser.token_stream(&value);
+        let mut forms = Vec::new();
+        while stream.advance() {
+            forms.push(stream.token().text.clone());
+        }
+        assert_eq!(forms, ["application", "livraisons"]);
     }
 
     #[test]

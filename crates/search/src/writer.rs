@@ -193,8 +193,10 @@ impl Writer {
         for statement in spoken(&mapped.feedback) {
             statement_value(statement.language.as_deref(), &statement.text, &mut self.value);
             document.add_text(fields.text, &self.value);
+            document.add_text(fields.form, &self.value);
             self.pending_bytes += self.value.len();
         }
+        fields.numbers.fill(mapped, &mut document);
         Stored::of(mapped).write(&mut self.json)?;
         document.add_bytes(fields.stored, &self.json);
         self.pending_bytes += self.json.len();

@@ -17,6 +17,8 @@ const LONGEST_CACHED: usize = 40;
 pub struct Term<'a> {
     /// The stem.
     pub stem: &'a str,
+    /// The word in lower case, without an elided article before it.
+    pub form: &'a str,
     /// The first byte of the word in the given text.
     pub start: usize,
     /// The byte after the word in the given text.
@@ -56,7 +58,8 @@ impl Analyser {
         for (position, word) in words(text).enumerate() {
             lower_into(word.text, lower);
             let core = if elides { without_elision(lower) } else { lower.as_str() };
-            let mut give = |stem: &str| each(Term { stem, start: word.start, end: word.end, position });
+            let mut give =
+                |stem: &str| each(Term { stem, form: core, start: word.start, end: word.end, position });
             match cache.as_deref_mut() {
                 Some(slots) if core.len() <= LONGEST_CACHED => remembered(slots, core, stem, &mut give),
                 Some(_) => give(&stem.stem(core)),
@@ -158,6 +161,15 @@ mod tests {
                 assert!(indexed.contains(&stem), "{stem} not in {indexed:?}");
             }
         }
+    }
+
+    #[test]
+    fn the_form_is_the_word_without_case_and_elided_article() {
+        let mut forms = Vec::new();
+        Analyser::new().terms("L\u{2019}application LIVRAISONS", Some(Language::FR), &mut |term| {
+            forms.push(term.form.to_owned());
+        });
+        assert_eq!(forms, ["application", "livraisons"]);
     }
 
     #[test]

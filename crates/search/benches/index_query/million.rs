@@ -1,0 +1,129 @@
+//! The latency of queries on a million feedback, warm, one at a time, on one thread. The index is made once, in the
+//! target folder, and used again as long as its schema and text analysis hold.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use criterion::Criterion;
+use groundswell_model::{Day, RespondentHasher};
+use groundswell_search::{Checkpoint, Filter, Index, IndexSettings, Query, Sort};
+
+use crate::made::{Numbers, long_tail, mapped};
+
+const FEEDBACK: u64 = 1_000_000;
+/// Made anew when the made feedback changes.
+const LOG: &str = "bench-million-1";
+
+fn folder() -> PathBuf {
+    let exe = std::env::current_exe().unwrap();
+    let target = exe.ancestors().find(|path| path.file_name().is_some_and(|name| name == "target"));
+    target.unwrap().join("search-million")
+}
+
+/// Opens the million, and makes it where it is not there.
+fn open() -> Index {
+    let settings = IndexSettings { verify: false, ..IndexSettings::default() };
+    let dir = folder();
+    let (index, _) = Index::open(&dir, LOG, &settings).unwrap();
+    if index.count() != FEEDBACK {
+        eprintln!("making {FEEDBACK} feedback in {}", dir.display());
+        let clock = Instant::now();
+        let hasher = RespondentHasher::new([7; 32]);
+        let words = long_tail();
+        let mut numbers = Numbers::new(2);
+        let mut writer = index.writer().unwrap();
+        for number in 0..FEEDBACK {
+            let mut mapped = mapped(number, &mut numbers, &words, FEEDBACK / 2, &hasher);
+            mapped.version.sequence = number;
+            writer
+                .upsert(&mapped, Day::from_number(19_900 + i32::try_from(number / 2_740).unwrap()))
+                .unwrap();
+            if number % 50_000 == 49_999 {
+                writer.commit(&Checkpoint::start(LOG)).unwrap();
+            }
+        }
+        writer.commit(&Checkpoint::start(LOG)).unwrap();
+        eprintln!("made in {} s", clock.elapsed().as_secs());
+    }
+    index
+}
+
+/// Runs each query of a class once unmeasured and then measured, and prints what they took in milliseconds.
+fn measure(index: &Index, name: &str, wanted: Option<f64>, queries: &[Query]) {
+    let mut times = Vec::new();
+    let mut most = 0;
+    for round in 0..4 {
+        for query in queries {
+            let clock = Instant::now();
+            let answer = index.search(query).unwrap();
+            if round > 0 {
+                times.push(clock.elapsed().as_secs_f64() * 1e3);
+            }
+            most = most.max(answer.feedback);
+        }
+    }
+    times.sort_by(f64::total_cmp);
+    let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize];
+    let verdict = wanted.map_or(String::new(), |most| {
+        format!("  (wanted {most}: {})", if at(0.99) <= most { "held" } else { "missed" })
+    });
+    eprintln!(
+        "{name}: p50 {:.1} ms, p95 {:.1} ms, p99 {:.1} ms, {} queries, most found {most}{verdict}",
+        at(0.5),
+        at(0.95),
+        at(0.99),
+        times.len()
+    );
+}
+
+/// Words of many frequencies, frequent ones more often.
+fn asked(numbers: &mut Numbers, words: &[String], many: usize) -> Vec<String> {
+    (0..many)
+        .map(|_| {
+            let power = numbers.below(1_000) as f64 / 1_000.0;
+            let rank = 20.0 * (words.len() as f64 / 20.0).powf(power);
+            words[(rank as usize).min(words.len() - 1)].clone()
+        })
+        .collect()
+}
+
+pub fn latency(_: &mut Criterion) {
+    let index = open();
+    let words = long_tail().list();
+    let mut numbers = Numbers::new(5);
+    let text = |text: String| Query { text, limit: 20, ..Query::default() };
+    let facets = ["stage", "gap", "kind", "source", "sentiment", "theme"].map(str::to_owned).to_vec();
+    let stages = ["fulfilment", "support", "purchase", "use", "unknown"];
+    let stage = |stage: &str| vec![Filter { field: "stage".to_owned(), values: vec![stage.to_owned()] }];
+    let full = |query: Query| Query { facets: facets.clone(), histogram: true, ..query };
+
+    let terms: Vec<Query> = asked(&mut numbers, &words, 200).into_iter().map(text).collect();
+    measure(&index, "term", Some(20.0), &terms);
+    let pairs: Vec<Query> =
+        asked(&mut numbers, &words, 400).chunks(2).map(|pair| text(pair.join(" "))).collect();
+    measure(&index, "two words", None, &pairs);
+    let phrases: Vec<Query> = asked(&mut numbers, &words[..2_000], 400)
+        .chunks(2)
+        .map(|pair| text(format!("\"{}\"", pair.join(" "))))
+        .collect();
+    measure(&index, "phrase", Some(50.0), &phrases);
+    let filtered: Vec<Query> = stages
+        .iter()
+        .flat_map(|name| {
+            let query = full(Query { filters: stage(name), limit: 20, ..Query::default() });
+            [query.clone(), Query { sort: Sort::Time, ..query }]
+        })
+        .collect();
+    measure(&index, "one filter, six facets, days", Some(150.0), &filtered);
+    let with_words: Vec<Query> = asked(&mut numbers, &words, 100)
+        .into_iter()
+        .zip(stages.iter().cycle())
+        .map(|(word, name)| full(Query { filters: stage(name), ..text(word) }))
+        .collect();
+    measure(&index, "word, filter, six facets, days", Some(150.0), &with_words);
+    measure(&index, "everything, six facets, days", None, &[full(text(String::new()))]);
+    measure(&index, "the most frequent word", None, &[text(words[0].clone())]);
+    measure(&index, "the two most frequent words", None, &[text(words[..2].join(" "))]);
+    let phrase = text(format!("\"{}\"", words[..2].join(" ")));
+    measure(&index, "the two most frequent words as a phrase", None, &[phrase]);
+}

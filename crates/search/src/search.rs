@@ -1,0 +1,223 @@
+//! How a query is answered: bounds, matching rows without small groups of employees, counts, hits.
+
+use std::sync::Arc;
+
+use groundswell_model::FeedbackId;
+use groundswell_text::{Analyser, Language};
+use tantivy::query::{BooleanQuery, Occur};
+use tantivy::{DocAddress, Searcher};
+
+use crate::SearchError;
+use crate::answer::{Answer, Hit};
+use crate::collect::{Gather, Matches, Row, by_voice, people};
+use crate::compile::{Compiled, Ground, compile, facet_query};
+use crate::facets::{EMPLOYEES, facet_field};
+use crate::gate::withholds;
+use crate::index::{Index, Shared, gathered, stored};
+use crate::people::Table;
+use crate::query::{Fold, MAX_AMONG, MAX_FACETS, MAX_FOLDED, MAX_LIMIT, Query, Sort};
+use crate::similar::telling;
+use crate::spelling::Lexicon;
+use crate::stored::Stored;
+use crate::tally::Tallies;
+
+/// Words are looked after where so few feedback were found.
+const FEW: u64 = 20;
+/// What [`Answer::withheld`] says of all feedback of employees.
+pub(crate) const ALL_EMPLOYEES: &str = "employees";
+
+/// What one query sees: a commit, who said what in it, and its languages.
+pub(crate) struct View {
+    pub shared: Arc<Shared>,
+    pub searcher: Searcher,
+    pub table: Arc<Table>,
+    pub languages: Vec<Option<Language>>,
+}
+
+/// The facets of a query as the index spells them.
+struct Counting {
+    fields: Vec<String>,
+    folds: Vec<Fold>,
+}
+
+impl Index {
+    /// Answers a query from the last commit.
+    ///
+    /// Employees' feedback that matches is left out of all counts and hits where it comes from fewer than
+    /// [`crate::SMALL_GROUP`] known people, or where the employees' feedback that does not match does. Otherwise it is
+    /// left out of those values of facets and days where the same holds within what matches. [`Answer::withheld`] says
+    /// where that happened. The counts of a facet that is filtered by are those of the query without that filter, and are
+    /// held to the same rule as if that had been asked.
+    ///
+    /// # Errors
+    /// See [`crate::Searching::search`].
+    pub fn search(&self, query: &Query) -> Result<Answer, SearchError> {
+        let counting = Counting::of(query)?;
+        let view = View::of(&self.shared)?;
+        let compiled = view.compile(query)?;
+        let gather = Gather::page(query, &view.table, compiled.scores);
+        let (mut matches, withheld) = view.matching(&compiled, None, &gather)?;
+        let mut answer = Answer { ignored: compiled.parsed.ignored.clone(), ..Answer::default() };
+        answer.withheld.extend(withheld.then(|| ALL_EMPLOYEES.to_owned()));
+        answer.feedback = matches.rows.len() as u64;
+        answer.people = people(&matches.rows, &view.table);
+        if !counting.fields.is_empty() || query.histogram {
+            view.count(query, &counting, &compiled, std::mem::take(&mut matches.rows), &mut answer)?;
+        }
+        if query.after.is_none() && answer.feedback < FEW {
+            answer.suggestion = view.suggestion(query, &compiled)?;
+        }
+        if matches.top.len() > query.limit {
+            matches.top.truncate(query.limit);
+            answer.next = matches.top.last().map(|last| last.cursor());
+        }
+        let mut analyser = Analyser::new();
+        for ranked in &matches.top {
+            let score = if query.sort == Sort::Relevance { ranked.score } else { 0.0 };
+            answer.hits.push(view.hit((ranked.address, score), &compiled, &mut analyser)?);
+        }
+        Ok(answer)
+    }
+}
+
+impl Counting {
+    /// Checks the bounds of a query.
+    fn of(query: &Query) -> Result<Self, SearchError> {
+        let folded = query.folds.iter().map(|fold| fold.groups.len()).sum();
+        for (what, given, limit) in [
+            ("limit", query.limit, MAX_LIMIT),
+            ("facets", query.facets.len(), MAX_FACETS),
+            ("folded values", folded, MAX_FOLDED),
+            ("ids", query.among.len(), MAX_AMONG),
+        ] {
+            if given > limit {
+                return Err(SearchError::OverLimit { what, given, limit });
+            }
+        }
+        let mut fields: Vec<String> = Vec::new();
+        for field in &query.facets {
+            let field = facet_field(field)?;
+            if !fields.contains(&field) {
+                fields.push(field);
+            }
+        }
+        let fold = |fold: &Fold| Ok(Fold { field: facet_field(&fold.field)?, groups: fold.groups.clone() });
+        Ok(Self { fields, folds: query.folds.iter().map(fold).collect::<Result<_, SearchError>>()? })
+    }
+}
+
+impl View {
+    pub(crate) fn of(shared: &Arc<Shared>) -> Result<Self, SearchError> {
+        let searcher = shared.searcher();
+        let table = Arc::new(shared.people.of(&searcher)?);
+        Ok(Self { shared: Arc::clone(shared), searcher, table, languages: shared.languages() })
+    }
+
+    pub(crate) fn compile(&self, query: &Query) -> Result<Compiled, SearchError> {
+        let like = query.like.map(|id| self.telling(id)).transpose()?.unwrap_or_default();
+        let ground = Ground {
+            searcher: &self.searcher,
+            fields: &self.shared.fields,
+            languages: &self.languages,
+            like,
+        };
+        compile(query, &ground)
+    }
+
+    fn telling(&self, id: FeedbackId) -> Result<Vec<String>, SearchError> {
+        let Some(bytes) = self.shared.stored_of(&self.searcher, id)? else { return Ok(Vec::new()) };
+        let stored = Stored::read(&bytes)?;
+        telling(&self.searcher, &self.shared.fields, stored.statements())
+    }
+
+    /// Runs a query, without the filters on one field, and without the feedback of employees where it must be withheld;
+    /// says whether it was.
+    pub(crate) fn matching(
+        &self,
+        compiled: &Compiled,
+        without: Option<&str>,
+        gather: &Gather,
+    ) -> Result<(Matches, bool), SearchError> {
+        let run = compiled.run(without);
+        let matches = gathered(&self.searcher, &*run, gather)?;
+        if !self.withholds(&matches.rows)? {
+            return Ok((matches, false));
+        }
+        Ok((gathered(&self.searcher, &*self.without_employees(run), gather)?, true))
+    }
+
+    /// Leaves the feedback of employees out of a query.
+    pub(crate) fn without_employees(
+        &self,
+        run: Box<dyn tantivy::query::Query>,
+    ) -> Box<dyn tantivy::query::Query> {
+        let employees = facet_query(&self.shared.fields, EMPLOYEES);
+        Box::new(BooleanQuery::new(vec![(Occur::Must, run), (Occur::MustNot, employees)]))
+    }
+
+    fn withholds(&self, rows: &[Row]) -> Result<bool, SearchError> {
+        let mut matching: Vec<Row> = rows.iter().filter(|row| row.voice.is_employee()).copied().collect();
+        if matching.is_empty() {
+            return Ok(false);
+        }
+        let employees = facet_query(&self.shared.fields, EMPLOYEES);
+        let mut all = gathered(&self.searcher, &*employees, &Gather::rows(&self.table))?.rows;
+        matching.sort_unstable();
+        all.sort_unstable();
+        Ok(withholds(&matching, &all))
+    }
+
+    /// Counts facets and days; a facet that is filtered by is counted as if it were not.
+    fn count(
+        &self,
+        query: &Query,
+        counting: &Counting,
+        compiled: &Compiled,
+        rows: Vec<Row>,
+        answer: &mut Answer,
+    ) -> Result<(), SearchError> {
+        let (free, filtered): (Vec<String>, Vec<String>) =
+            counting.fields.iter().cloned().partition(|field| !compiled.filters_by(field));
+        let days = query.histogram.then_some(query.step);
+        let mut tallies = Tallies::new(&self.searcher, &free, &counting.folds, days)?;
+        tallies.count(&by_voice(rows, &self.table));
+        (answer.facets, answer.histogram) = tallies.finish(&mut answer.withheld);
+        for field in filtered {
+            let gather = Gather::bounded(query, &self.table);
+            let (matches, withheld) = self.matching(compiled, Some(&field), &gather)?;
+            answer.withheld.extend(withheld.then(|| format!("facets.{field}")));
+            let mut tallies = Tallies::new(&self.searcher, &[field], &counting.folds, None)?;
+            tallies.count(&by_voice(matches.rows, &self.table));
+            answer.facets.append(&mut tallies.finish(&mut answer.withheld).0);
+        }
+        answer.withheld.dedup();
+        Ok(())
+    }
+
+    fn suggestion(&self, query: &Query, compiled: &Compiled) -> Result<Option<String>, SearchError> {
+        let lexicon = Lexicon {
+            searcher: &self.searcher,
+            table: &self.table,
+            fields: &self.shared.fields,
+            languages: &self.languages,
+        };
+        lexicon.suggestion(&query.text, &compiled.parsed)
+    }
+
+    /// Reads one hit and marks the words of the query in it.
+    pub(crate) fn hit(
+        &self,
+        (address, score): (DocAddress, f32),
+        compiled: &Compiled,
+        analyser: &mut Analyser,
+    ) -> Result<Hit, SearchError> {
+        let bytes = stored(&self.shared, &self.searcher, address)?
+            .ok_or(SearchError::Damaged { what: "a feedback without its text" })?;
+        let mut highlights = Vec::new();
+        let mut hit = Stored::read(&bytes)?.into_hit(score, &mut |language, text, offset| {
+            compiled.wanted.find(analyser, (language, text), offset, &mut highlights);
+        });
+        hit.highlights = highlights;
+        Ok(hit)
+    }
+}
