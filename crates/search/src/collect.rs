@@ -10,7 +10,7 @@ use tantivy::columnar::Column;
 use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
 
 use crate::numbers::SEVERITY;
-use crate::people::{Table, Voice, voice};
+use crate::people::{Columns, Table, Voice, voice};
 use crate::query::{Cursor, Query, Sort};
 use crate::schema::{KEY, TIME};
 
@@ -152,7 +152,7 @@ impl Collector for Gather {
         Ok(Segment {
             gather: self.clone(),
             segment,
-            voices: self.table.segment(segment),
+            columns: self.table.segment(segment).cloned(),
             time: columns.column_opt(TIME)?,
             key: columns.column_opt(KEY)?,
             severity,
@@ -182,7 +182,7 @@ impl Collector for Gather {
 pub(crate) struct Segment {
     gather: Gather,
     segment: u32,
-    voices: Arc<[u32]>,
+    columns: Option<Arc<Columns>>,
     time: Option<Column<i64>>,
     key: Option<Column<u64>>,
     severity: Option<Column<f64>>,
@@ -244,7 +244,8 @@ impl SegmentCollector for Segment {
 
     fn collect(&mut self, doc: DocId, score: Score) {
         // The marker of a deletion has no voice.
-        let Some(voice) = voice(&self.voices, doc) else { return };
+        let voice = self.columns.as_ref().and_then(|columns| voice(&columns.voices, doc));
+        let Some(voice) = voice else { return };
         if self.timed && !(self.gather.since..self.gather.until).contains(&self.time(doc)) {
             return;
         }

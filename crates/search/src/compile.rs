@@ -27,9 +27,9 @@ use crate::versions::key_of;
 type Part = Box<dyn tantivy::query::Query>;
 
 /// What a word in the very form that was asked for adds to its stem, as a share of its own weight.
-const FORM_BOOST: f32 = 0.3;
+const FORM_BOOST: f32 = 0.1;
 /// What two words close together add, as a share of their weight.
-const NEAR_BOOST: f32 = 0.6;
+const NEAR_BOOST: f32 = 0.3;
 /// Words that may stand between two that are close.
 const NEAR: u32 = 3;
 /// Pairs of words that are looked at for being close.
@@ -57,6 +57,7 @@ pub(crate) struct Compiled {
     /// By field of a facet where they are of one.
     filters: Vec<(Option<String>, Part)>,
     excluded: Vec<Part>,
+    wide: bool,
     /// Whether anything in it gives a score.
     pub scores: bool,
     pub wanted: Wanted,
@@ -69,13 +70,28 @@ impl Compiled {
         self.filters.iter().any(|(of, _)| of.as_deref() == Some(field))
     }
 
+    /// From now on one of the words is enough; says whether that is another query than before. The words that have a
+    /// phrase or pattern beside them stay as they are.
+    pub(crate) fn widen(&mut self, found: usize) -> bool {
+        if self.wide || self.words.len() < 2 {
+            return false;
+        }
+        self.wide = true;
+        let found = if found == 0 { "none".to_owned() } else { format!("only {found}") };
+        self.parsed.ignored.push(format!(
+            "{found} of the feedback has enough of these words together; what has any of them is shown"
+        ));
+        true
+    }
+
     /// Gives the query, without the filters on one field.
     pub(crate) fn run(&self, without: Option<&str>) -> Part {
         let boxed = |parts: &[Part], occur: Occur| -> Vec<(Occur, Part)> {
             parts.iter().map(|part| (occur, part.box_clone())).collect()
         };
         let mut all = boxed(&self.required, Occur::Must);
-        let needed = (self.words.len() * 2).div_ceil(3);
+        let enough = (self.words.len() * 2).div_ceil(3);
+        let needed = if self.wide { enough.min(1) } else { enough };
         if needed == self.words.len() {
             all.extend(boxed(&self.words, Occur::Must));
         } else {

@@ -60,8 +60,8 @@ impl Index {
     /// As [`crate::Searching::search`].
     pub fn export(&self, query: &Query) -> Result<Export, SearchError> {
         let view = View::of(&self.shared)?;
-        let compiled = view.compile(query)?;
-        let (matches, withheld) = view.matching(&compiled, None, &Gather::bounded(query, &view.table))?;
+        let mut compiled = view.compile(query)?;
+        let (matches, withheld) = view.settled(&mut compiled, &Gather::bounded(query, &view.table))?;
         let run = compiled.run(None);
         Ok(Export {
             run: if withheld { view.without_employees(run) } else { run },
@@ -85,8 +85,8 @@ impl Index {
     /// `search.too_many_hits` where there are more than `most`; else as [`crate::Searching::search`].
     pub fn ids(&self, query: &Query, most: usize) -> Result<Ids, SearchError> {
         let view = View::of(&self.shared)?;
-        let compiled = view.compile(query)?;
-        let (matches, withheld) = view.matching(&compiled, None, &Gather::bounded(query, &view.table))?;
+        let mut compiled = view.compile(query)?;
+        let (matches, withheld) = view.settled(&mut compiled, &Gather::bounded(query, &view.table))?;
         let found = matches.rows.len() as u64;
         if found > most as u64 {
             return Err(SearchError::TooManyHits { found, most });

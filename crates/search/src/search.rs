@@ -9,7 +9,7 @@ use tantivy::{DocAddress, Searcher};
 
 use crate::SearchError;
 use crate::answer::{Answer, Hit};
-use crate::collect::{Gather, Matches, Row, by_voice, people};
+use crate::collect::{Gather, Matches, Row, people};
 use crate::compile::{Compiled, Ground, compile, facet_query};
 use crate::facets::{EMPLOYEES, facet_field};
 use crate::gate::withholds;
@@ -21,8 +21,8 @@ use crate::spelling::Lexicon;
 use crate::stored::Stored;
 use crate::tally::Tallies;
 
-/// Words are looked after where so few feedback were found.
-const FEW: u64 = 20;
+/// Where fewer feedback were found, words are looked after and a query is read more widely.
+const FEW: usize = 10;
 /// What [`Answer::withheld`] says of all feedback of employees.
 pub(crate) const ALL_EMPLOYEES: &str = "employees";
 
@@ -54,9 +54,9 @@ impl Index {
     pub fn search(&self, query: &Query) -> Result<Answer, SearchError> {
         let counting = Counting::of(query)?;
         let view = View::of(&self.shared)?;
-        let compiled = view.compile(query)?;
+        let mut compiled = view.compile(query)?;
         let gather = Gather::page(query, &view.table, compiled.scores);
-        let (mut matches, withheld) = view.matching(&compiled, None, &gather)?;
+        let (mut matches, withheld) = view.settled(&mut compiled, &gather)?;
         let mut answer = Answer { ignored: compiled.parsed.ignored.clone(), ..Answer::default() };
         answer.withheld.extend(withheld.then(|| ALL_EMPLOYEES.to_owned()));
         answer.feedback = matches.rows.len() as u64;
@@ -64,7 +64,7 @@ impl Index {
         if !counting.fields.is_empty() || query.histogram {
             view.count(query, &counting, &compiled, std::mem::take(&mut matches.rows), &mut answer)?;
         }
-        if query.after.is_none() && answer.feedback < FEW {
+        if query.after.is_none() && answer.feedback < FEW as u64 * 2 {
             answer.suggestion = view.suggestion(query, &compiled)?;
         }
         if matches.top.len() > query.limit {
@@ -146,6 +146,20 @@ impl View {
         Ok((gathered(&self.searcher, &*self.without_employees(run), gather)?, true))
     }
 
+    /// Runs a query; where few feedback have enough of its words, those that have any. What is withheld does not count, so
+    /// that nothing can be told from it.
+    pub(crate) fn settled(
+        &self,
+        compiled: &mut Compiled,
+        gather: &Gather,
+    ) -> Result<(Matches, bool), SearchError> {
+        let found = self.matching(compiled, None, gather)?;
+        if found.0.rows.len() >= FEW || !compiled.widen(found.0.rows.len()) {
+            return Ok(found);
+        }
+        self.matching(compiled, None, gather)
+    }
+
     /// Leaves the feedback of employees out of a query.
     pub(crate) fn without_employees(
         &self,
@@ -179,15 +193,15 @@ impl View {
         let (free, filtered): (Vec<String>, Vec<String>) =
             counting.fields.iter().cloned().partition(|field| !compiled.filters_by(field));
         let days = query.histogram.then_some(query.step);
-        let mut tallies = Tallies::new(&self.searcher, &free, &counting.folds, days)?;
-        tallies.count(&by_voice(rows, &self.table));
+        let mut tallies = Tallies::new((&self.searcher, &self.table), &free, &counting.folds, days)?;
+        tallies.count(rows, &self.table);
         (answer.facets, answer.histogram) = tallies.finish(&mut answer.withheld);
         for field in filtered {
             let gather = Gather::bounded(query, &self.table);
             let (matches, withheld) = self.matching(compiled, Some(&field), &gather)?;
             answer.withheld.extend(withheld.then(|| format!("facets.{field}")));
-            let mut tallies = Tallies::new(&self.searcher, &[field], &counting.folds, None)?;
-            tallies.count(&by_voice(matches.rows, &self.table));
+            let mut tallies = Tallies::new((&self.searcher, &self.table), &[field], &counting.folds, None)?;
+            tallies.count(matches.rows, &self.table);
             answer.facets.append(&mut tallies.finish(&mut answer.withheld).0);
         }
         answer.withheld.dedup();

@@ -122,7 +122,7 @@ impl Lexicon<'_> {
         let term = Term::from_field_text(self.fields.form, word);
         let (mut people, mut looked_at) = (BTreeSet::new(), 0);
         for (ordinal, reader) in (0u32..).zip(self.searcher.segment_readers()) {
-            let voices = self.table.segment(ordinal);
+            let Some(columns) = self.table.segment(ordinal) else { continue };
             let read = || -> tantivy::Result<_> {
                 let inverted = reader.inverted_index(self.fields.form)?;
                 Ok(inverted.read_postings(&term, IndexRecordOption::Basic)?)
@@ -132,7 +132,7 @@ impl Lexicon<'_> {
             while postings.doc() != TERMINATED && looked_at < MOST_LOOKED_AT {
                 looked_at += 1;
                 if !reader.is_deleted(postings.doc()) {
-                    let linked = voice(&voices, postings.doc()).filter(|voice| voice.is_linked());
+                    let linked = voice(&columns.voices, postings.doc()).filter(|voice| voice.is_linked());
                     people.extend(linked.map(|voice| voice.who()));
                     if people.len() as u64 >= SMALL_GROUP {
                         return Ok(true);

@@ -4,17 +4,19 @@
 //! number of values, not with people times values.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasherDefault;
 
 use groundswell_model::Day;
-use tantivy::columnar::{BytesColumn, Column};
 use tantivy::{Searcher, SegmentReader};
 
 use crate::SearchError;
 use crate::answer::{Count, DayCount};
-use crate::collect::Row;
+use crate::collect::{Row, by_voice};
 use crate::gate::{Group, hidden};
+use crate::people::{Columns, Ordered, Table};
 use crate::query::{Fold, Step};
-use crate::schema::{DAY, FACET};
+use crate::schema::FACET;
+use crate::versions::AsIs;
 
 /// Values of one field in an answer.
 const MOST_VALUES: usize = 100;
@@ -49,9 +51,9 @@ struct Field {
 }
 
 /// All that is counted in one pass.
-pub(crate) struct Tallies {
+pub(crate) struct Tallies<'t> {
     fields: Vec<Field>,
-    segments: Vec<Segment>,
+    segments: Vec<Segment<'t>>,
     days: Option<Days>,
     employees: Group,
     touched: Vec<(usize, u32)>,
@@ -61,41 +63,54 @@ pub(crate) struct Tallies {
 struct Days {
     field: usize,
     step: Step,
-    values: HashMap<i64, u32>,
+    values: HashMap<u64, u32, BuildHasherDefault<AsIs>>,
 }
 
 /// The columns of a segment, and what its ordinals stand for.
-struct Segment {
-    facets: Option<BytesColumn>,
+struct Segment<'t> {
+    ordered: Option<&'t Ordered>,
     /// By ordinal: the field and the value.
-    places: Vec<(u32, u32)>,
-    days: Option<Column<i64>>,
+    values: Vec<(u32, u32)>,
 }
 
-impl Tallies {
+impl<'t> Tallies<'t> {
     /// Prepares to count the values of fields, folded, and days where a step is given.
     pub(crate) fn new(
-        searcher: &Searcher,
+        (searcher, table): (&'t Searcher, &'t Table),
         names: &[String],
         folds: &[Fold],
         days: Option<Step>,
     ) -> Result<Self, SearchError> {
         let mut fields: Vec<Field> = names.iter().cloned().map(Field::new).collect();
         let mut segments = Vec::new();
-        for reader in searcher.segment_readers() {
-            segments.push(
-                Segment::open(reader, &mut fields, folds).map_err(SearchError::engine("read the facets"))?,
-            );
+        for (reader, ordinal) in searcher.segment_readers().iter().zip(0u32..) {
+            let segment = match table.segment(ordinal) {
+                Some(columns) => Segment::open(reader, columns, &mut fields, folds),
+                None => Ok(Segment::none()),
+            };
+            segments.push(segment.map_err(SearchError::engine("read the facets"))?);
         }
         let days = days.map(|step| {
             fields.push(Field::new("histogram".to_owned()));
-            Days { field: fields.len() - 1, step, values: HashMap::new() }
+            Days { field: fields.len() - 1, step, values: HashMap::default() }
         });
         Ok(Self { fields, segments, days, employees: Group::default(), touched: Vec::new() })
     }
 
-    /// Counts rows that are sorted by person.
-    pub(crate) fn count(&mut self, rows: &[Row]) {
+    /// Counts rows.
+    pub(crate) fn count(&mut self, mut rows: Vec<Row>, table: &Table) {
+        for of_segment in rows.chunk_by_mut(|a, b| a.segment == b.segment) {
+            let segment = of_segment.first().and_then(|row| self.segments.get(row.segment as usize));
+            let Some(ordered) = segment.and_then(|segment| segment.ordered) else { continue };
+            for row in of_segment {
+                row.doc = ordered.places.get(row.doc as usize).copied().unwrap_or(0);
+            }
+        }
+        self.count_ordered(&by_voice(rows, table));
+    }
+
+    /// Counts rows that are sorted by person and name places instead of documents.
+    fn count_ordered(&mut self, rows: &[Row]) {
         for of_one in rows.chunk_by(|a, b| a.voice == b.voice) {
             let Some(first) = of_one.first() else { continue };
             for row in of_one {
@@ -110,21 +125,23 @@ impl Tallies {
     }
 
     fn row(&mut self, row: &Row) {
-        let Some(segment) = self.segments.get(row.segment as usize) else { return };
+        let Self { fields, segments, days, touched, .. } = self;
+        let Some(segment) = segments.get(row.segment as usize) else { return };
+        let Some(ordered) = segment.ordered else { return };
         let mut seen = 0u64;
-        if let Some(facets) = &segment.facets {
-            for ordinal in facets.term_ords(row.doc) {
-                let place = usize::try_from(ordinal).ok().and_then(|ordinal| segment.places.get(ordinal));
-                let Some(&(field, value)) = place.filter(|place| place.0 != UNASKED) else { continue };
+        if !segment.values.is_empty() {
+            ordered.facets.each(row.doc, |ordinal| {
+                let value = segment.values.get(ordinal);
+                let Some(&(field, value)) = value.filter(|value| value.0 != UNASKED) else { return };
                 seen |= 1 << field;
-                add(&mut self.fields, &mut self.touched, (field as usize, value), row);
-            }
+                add(fields, touched, (field as usize, value), row);
+            });
         }
-        if let Some(days) = &mut self.days {
-            let day = segment.days.as_ref().and_then(|days| days.first(row.doc)).unwrap_or(0);
+        if let Some(days) = days {
+            let day = ordered.days.get(row.doc as usize).copied().unwrap_or(0);
             seen |= 1 << days.field;
-            let value = days.value(day, &mut self.fields);
-            add(&mut self.fields, &mut self.touched, (days.field, value), row);
+            let value = days.value(i64::from(day), fields);
+            add(fields, touched, (days.field, value), row);
         }
         if row.voice.is_employee() {
             for field in (0..self.fields.len()).filter(|field| seen & (1 << field) == 0) {
@@ -172,15 +189,15 @@ impl Tallies {
 impl Days {
     /// Gives the value of the bar that a day belongs to.
     fn value(&mut self, day: i64, fields: &mut [Field]) -> u32 {
-        if let Some(&value) = self.values.get(&day) {
+        if let Some(&value) = self.values.get(&day.cast_unsigned()) {
             return value;
         }
         let first = self.step.first(day);
-        let value = match self.values.get(&first) {
+        let value = match self.values.get(&first.cast_unsigned()) {
             Some(&value) => value,
             None => fields.get_mut(self.field).map_or(0, |bars| bars.value(first.to_string())),
         };
-        self.values.extend([(first, value), (day, value)]);
+        self.values.extend([(first.cast_unsigned(), value), (day.cast_unsigned(), value)]);
         value
     }
 }
@@ -269,12 +286,21 @@ impl Tally {
     }
 }
 
-impl Segment {
-    fn open(reader: &SegmentReader, fields: &mut [Field], folds: &[Fold]) -> tantivy::Result<Self> {
-        let columns = reader.fast_fields();
-        let mut segment = Self { facets: None, places: Vec::new(), days: columns.column_opt(DAY)? };
-        let Some(facets) = columns.bytes(FACET)?.filter(|_| !fields.is_empty()) else { return Ok(segment) };
-        segment.places = vec![(UNASKED, 0); facets.num_terms()];
+impl<'t> Segment<'t> {
+    fn none() -> Self {
+        Self { ordered: None, values: Vec::new() }
+    }
+
+    fn open(
+        reader: &SegmentReader,
+        columns: &'t Columns,
+        fields: &mut [Field],
+        folds: &[Fold],
+    ) -> tantivy::Result<Self> {
+        let mut segment = Self { ordered: Some(columns.ordered(reader)?), ..Self::none() };
+        let facets = reader.fast_fields().bytes(FACET)?.filter(|_| !fields.is_empty());
+        let Some(facets) = facets else { return Ok(segment) };
+        segment.values = vec![(UNASKED, 0); facets.num_terms()];
         for (number, field) in (0u32..).zip(fields) {
             let fold = folds.iter().find(|fold| fold.field == field.name);
             let mut known: HashMap<String, u32> = field.values.iter().cloned().zip(0u32..).skip(1).collect();
@@ -290,14 +316,13 @@ impl Segment {
                 };
                 let place = usize::try_from(terms.term_ord())
                     .ok()
-                    .and_then(|ordinal| segment.places.get_mut(ordinal));
+                    .and_then(|ordinal| segment.values.get_mut(ordinal));
                 if let Some(place) = place {
                     let value = *known.entry(value).or_insert_with_key(|value| field.value(value.clone()));
                     *place = (number, value);
                 }
             }
         }
-        segment.facets = Some(facets);
         Ok(segment)
     }
 }
