@@ -13,7 +13,7 @@ use crate::SearchError;
 use crate::answer::{Count, DayCount};
 use crate::collect::{Row, by_voice};
 use crate::gate::{Group, hidden};
-use crate::people::{Columns, Ordered, Table};
+use crate::people::{Columns, Ordered, Table, Voice};
 use crate::query::{Fold, Step};
 use crate::schema::FACET;
 use crate::versions::AsIs;
@@ -23,21 +23,32 @@ const MOST_VALUES: usize = 100;
 /// Stands for an ordinal that nobody asked for.
 const UNASKED: u32 = u32::MAX;
 
-/// The counts of one value.
-#[derive(Clone, Debug, Default)]
+/// The counts of one value: sixteen bytes, as every facet of every feedback touches them.
+#[derive(Clone, Copy, Debug)]
 struct Tally {
-    people: u64,
-    feedback: u64,
-    /// The share that does not come from employees.
-    others: (u64, u64),
-    /// Employees with this value.
+    people: u32,
+    feedback: u32,
+    /// Who was counted last.
+    last: u32,
+    /// The number of the feedback that was counted last: it counts once, also where several of its values are folded into
+    /// this one.
+    row: u32,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self { people: 0, feedback: 0, last: u32::MAX, row: u32::MAX }
+    }
+}
+
+/// What employees have in the counts of one value.
+#[derive(Clone, Debug, Default)]
+struct Staff {
     own: Group,
+    /// People who have the value as employees only. Of one person's feedback that of a customer comes first.
+    only: u64,
     /// Employees of whose feedback all has this value.
     whole: u64,
-    last: Option<u32>,
-    last_other: Option<u32>,
-    /// The last feedback: it counts once, also where several of its values are folded into this one.
-    last_row: Option<(u32, u32)>,
     /// Feedback of the present employee with this value.
     present: u64,
 }
@@ -48,6 +59,7 @@ struct Field {
     name: String,
     values: Vec<String>,
     tallies: Vec<Tally>,
+    staff: Vec<Staff>,
 }
 
 /// All that is counted in one pass.
@@ -111,10 +123,12 @@ impl<'t> Tallies<'t> {
 
     /// Counts rows that are sorted by person and name places instead of documents.
     fn count_ordered(&mut self, rows: &[Row]) {
+        let mut number = 0u32;
         for of_one in rows.chunk_by(|a, b| a.voice == b.voice) {
             let Some(first) = of_one.first() else { continue };
             for row in of_one {
-                self.row(row);
+                self.row(row, number);
+                number = number.wrapping_add(1);
             }
             if first.voice.is_employee() {
                 self.employees.feedback += of_one.len() as u64;
@@ -124,7 +138,7 @@ impl<'t> Tallies<'t> {
         }
     }
 
-    fn row(&mut self, row: &Row) {
+    fn row(&mut self, row: &Row, number: u32) {
         let Self { fields, segments, days, touched, .. } = self;
         let Some(segment) = segments.get(row.segment as usize) else { return };
         let Some(ordered) = segment.ordered else { return };
@@ -134,18 +148,18 @@ impl<'t> Tallies<'t> {
                 let value = segment.values.get(ordinal);
                 let Some(&(field, value)) = value.filter(|value| value.0 != UNASKED) else { return };
                 seen |= 1 << field;
-                add(fields, touched, (field as usize, value), row);
+                add(fields, touched, (field as usize, value), (row.voice, number));
             });
         }
         if let Some(days) = days {
             let day = ordered.days.get(row.doc as usize).copied().unwrap_or(0);
             seen |= 1 << days.field;
             let value = days.value(i64::from(day), fields);
-            add(fields, touched, (days.field, value), row);
+            add(fields, touched, (days.field, value), (row.voice, number));
         }
         if row.voice.is_employee() {
             for field in (0..self.fields.len()).filter(|field| seen & (1 << field) == 0) {
-                add(&mut self.fields, &mut self.touched, (field, 0), row);
+                add(&mut self.fields, &mut self.touched, (field, 0), (row.voice, number));
             }
         }
     }
@@ -153,10 +167,10 @@ impl<'t> Tallies<'t> {
     /// Ends an employee: notes the values that all of their feedback has.
     fn close(&mut self, linked: bool, feedback: u64) {
         for (field, value) in self.touched.drain(..) {
-            let tally = self.fields.get_mut(field).and_then(|field| field.tallies.get_mut(value as usize));
-            if let Some(tally) = tally {
-                tally.whole += u64::from(linked && tally.present == feedback);
-                tally.present = 0;
+            let staff = self.fields.get_mut(field).and_then(|field| field.staff.get_mut(value as usize));
+            if let Some(staff) = staff {
+                staff.whole += u64::from(linked && staff.present == feedback);
+                staff.present = 0;
             }
         }
     }
@@ -223,63 +237,71 @@ fn of_day(count: &Count) -> Option<DayCount> {
     Some(DayCount { day, people: count.people, feedback: count.feedback })
 }
 
-fn add(fields: &mut [Field], touched: &mut Vec<(usize, u32)>, (field, value): (usize, u32), row: &Row) {
-    let Some(tally) = fields.get_mut(field).and_then(|field| field.tallies.get_mut(value as usize)) else {
+fn add(
+    fields: &mut [Field],
+    touched: &mut Vec<(usize, u32)>,
+    (at, value): (usize, u32),
+    (voice, number): (Voice, u32),
+) {
+    let Some(field) = fields.get_mut(at) else { return };
+    let Some(tally) = field.tallies.get_mut(value as usize).filter(|tally| tally.row != number) else {
         return;
     };
-    let at = Some((row.segment, row.doc));
-    if tally.last_row == at {
+    tally.row = number;
+    tally.feedback += 1;
+    let is_new = tally.last != voice.who();
+    tally.last = voice.who();
+    tally.people += u32::from(is_new);
+    if !voice.is_employee() {
         return;
     }
-    tally.last_row = at;
-    let who = Some(row.voice.who());
-    tally.feedback += 1;
-    if tally.last != who {
-        tally.last = who;
-        tally.people += 1;
+    let Some(staff) = field.staff.get_mut(value as usize) else { return };
+    if staff.present == 0 {
+        touched.push((at, value));
+        staff.own.people += u64::from(voice.is_linked());
     }
-    if row.voice.is_employee() {
-        if tally.present == 0 {
-            touched.push((field, value));
-            tally.own.people += u64::from(row.voice.is_linked());
-        }
-        tally.present += 1;
-        tally.own.feedback += 1;
-    } else {
-        tally.others.1 += 1;
-        if tally.last_other != who {
-            tally.last_other = who;
-            tally.others.0 += 1;
-        }
-    }
+    staff.only += u64::from(is_new);
+    staff.present += 1;
+    staff.own.feedback += 1;
 }
 
 impl Field {
     fn new(name: String) -> Self {
-        Self { name, values: vec![String::new()], tallies: vec![Tally::default()] }
+        Self {
+            name,
+            values: vec![String::new()],
+            tallies: vec![Tally::default()],
+            staff: vec![Staff::default()],
+        }
     }
 
     /// Adds a value and gives its number.
     fn value(&mut self, value: String) -> u32 {
         self.values.push(value);
         self.tallies.push(Tally::default());
+        self.staff.push(Staff::default());
         u32::try_from(self.values.len() - 1).unwrap_or(0)
     }
 
     fn counts(self, employees: Group) -> (Vec<Count>, bool) {
         let groups: Vec<(Group, Group)> =
-            self.tallies.iter().map(|tally| (tally.own, tally.rest(employees))).collect();
+            self.staff.iter().map(|staff| (staff.own, staff.rest(employees))).collect();
         let hidden = hidden(&groups);
-        let values = self.values.into_iter().zip(self.tallies).zip(&hidden).skip(1);
-        let counts = values.filter_map(|((value, tally), hide)| {
-            let (people, feedback) = if *hide { tally.others } else { (tally.people, tally.feedback) };
-            (feedback > 0).then_some(Count { value, people, feedback })
-        });
+        let tallies = self.tallies.into_iter().zip(self.staff).zip(&hidden);
+        let counts =
+            self.values.into_iter().zip(tallies).skip(1).filter_map(|(value, ((tally, staff), hide))| {
+                let (mut people, mut feedback) = (u64::from(tally.people), u64::from(tally.feedback));
+                if *hide {
+                    people -= staff.only;
+                    feedback -= staff.own.feedback;
+                }
+                (feedback > 0).then_some(Count { value, people, feedback })
+            });
         (counts.collect(), hidden.iter().skip(1).any(|hide| *hide))
     }
 }
 
-impl Tally {
+impl Staff {
     /// Gives the employees' feedback without this value.
     fn rest(&self, employees: Group) -> Group {
         Group { people: employees.people - self.whole, feedback: employees.feedback - self.own.feedback }
