@@ -3,5 +3,8 @@
 pub mod build;
 mod find;
 mod groups;
+mod hostile;
 mod keep;
+mod language;
 mod order;
+mod whole;
