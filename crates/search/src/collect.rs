@@ -166,9 +166,10 @@ impl Collector for Gather {
         self.keep > 0 && matches!(self.rank, Rank::Score)
     }
 
-    fn merge_fruits(&self, fruits: Vec<Matches>) -> tantivy::Result<Matches> {
-        let mut merged = Matches::default();
-        for mut fruit in fruits {
+    fn merge_fruits(&self, mut fruits: Vec<Matches>) -> tantivy::Result<Matches> {
+        let rows = fruits.iter().map(|fruit| fruit.rows.len()).sum();
+        let mut merged = Matches { rows: Vec::with_capacity(rows), ..Matches::default() };
+        for fruit in &mut fruits {
             merged.rows.append(&mut fruit.rows);
             merged.top.append(&mut fruit.top);
         }
@@ -305,4 +306,28 @@ pub(crate) fn people(rows: &[Row], table: &Table) -> u64 {
         }
     }
     people
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_rows_are_put_in_the_order_of_people() {
+        let table = Table::of_people(3_000);
+        let rows: Vec<Row> = (0..5_000u32)
+            .map(|doc| Row {
+                voice: Voice(((doc.wrapping_mul(2_654_435_761) % 3_000) << 2) | ((doc % 3) & 2)),
+                segment: doc % 3,
+                doc,
+            })
+            .collect();
+        let mut by_comparing = rows.clone();
+        by_comparing.sort_by_key(|row| row.voice);
+        assert_eq!(by_voice(rows.clone(), &table), by_comparing);
+        assert_eq!(people(&rows, &table), people(&by_comparing, &table));
+        let few = by_voice(rows[..50].to_vec(), &table);
+        assert!(few.is_sorted());
+        assert!(by_voice(Vec::new(), &Table::default()).is_empty());
+    }
 }

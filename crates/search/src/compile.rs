@@ -57,6 +57,8 @@ pub(crate) struct Compiled {
     /// By field of a facet where they are of one.
     filters: Vec<(Option<String>, Part)>,
     excluded: Vec<Part>,
+    /// Telling words of the feedback that others should be like.
+    like: Option<Vec<Part>>,
     wide: bool,
     /// Whether anything in it gives a score.
     pub scores: bool,
@@ -73,10 +75,14 @@ impl Compiled {
     /// From now on one of the words is enough; says whether that is another query than before. The words that have a
     /// phrase or pattern beside them stay as they are.
     pub(crate) fn widen(&mut self, found: usize) -> bool {
-        if self.wide || self.words.len() < 2 {
+        let told = self.like.as_ref().is_some_and(|parts| shared(parts.len()) > 1);
+        if self.wide || (self.words.len() < 2 && !told) {
             return false;
         }
         self.wide = true;
+        if self.words.len() < 2 {
+            return true;
+        }
         let found = if found == 0 { "none".to_owned() } else { format!("only {found}") };
         self.parsed.ignored.push(format!(
             "{found} of the feedback has enough of these words together; what has any of them is shown"
@@ -98,6 +104,17 @@ impl Compiled {
             let words = self.words.iter().map(|part| part.box_clone()).collect();
             let words = BooleanQuery::union_with_minimum_required_clauses(words, needed);
             all.push((Occur::Must, Box::new(words)));
+        }
+        if let Some(like) = &self.like {
+            let shared = if self.wide { 1 } else { shared(like.len()) };
+            let like: Vec<Part> = like.iter().map(|part| part.box_clone()).collect();
+            all.push((
+                Occur::Must,
+                match like.is_empty() {
+                    true => Box::new(EmptyQuery),
+                    false => Box::new(BooleanQuery::union_with_minimum_required_clauses(like, shared)),
+                },
+            ));
         }
         let filters = self.filters.iter().filter(|(field, _)| field.is_none() || field.as_deref() != without);
         all.extend(filters.map(|(_, filter)| (Occur::Must, unscored(filter.box_clone()))));
@@ -148,7 +165,7 @@ pub(crate) fn compile(query: &Query, ground: &Ground<'_>) -> Result<Compiled, Se
     if out.words.is_empty() {
         out.words = std::mem::take(&mut out.common);
     }
-    out.scores = !out.words.is_empty() || !out.required.is_empty();
+    out.scores = !out.words.is_empty() || !out.required.is_empty() || out.like.is_some();
     out.parsed = parsed;
     out.parsed.ignored.extend(notes);
     Ok(out)
@@ -216,12 +233,7 @@ impl Compiler<'_> {
             let own = Term::from_field_u64(self.ground.fields.key, key_of(id));
             self.out.excluded.push(Box::new(TermQuery::new(own, IndexRecordOption::Basic)));
             let stems = &self.ground.like;
-            let parts: Vec<Part> = stems.iter().map(|stem| self.stem(stem)).collect();
-            let shared = shared(parts.len());
-            self.out.required.push(match parts.is_empty() {
-                true => Box::new(EmptyQuery),
-                false => Box::new(BooleanQuery::union_with_minimum_required_clauses(parts, shared)),
-            });
+            self.out.like = Some(stems.iter().map(|stem| self.stem(stem)).collect());
             self.out.wanted.extend(stems.iter().map(|stem| vec![(0, stem.clone())]));
         }
         Ok(())

@@ -161,6 +161,12 @@ pub(crate) struct Table {
 }
 
 impl Table {
+    /// Makes a table of so many people without feedback.
+    #[cfg(test)]
+    pub(crate) fn of_people(people: usize) -> Self {
+        Self { segments: Vec::new(), people }
+    }
+
     /// Gives the columns of a segment; none where the table is of another commit.
     pub(crate) fn segment(&self, ordinal: u32) -> Option<&Arc<Columns>> {
         self.segments.get(ordinal as usize)

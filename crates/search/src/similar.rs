@@ -50,10 +50,10 @@ pub(crate) fn telling<'t>(
     Ok(ranked.into_iter().take(MOST_WORDS).map(|(_, stem)| stem).collect())
 }
 
-/// Of so many telling words, how many another feedback must share.
+/// Of so many telling words, how many another feedback must share; one where few share so many.
 pub(crate) fn shared(words: usize) -> usize {
     match words {
         0..=3 => 1,
-        _ => (words * 3).div_ceil(10).max(2),
+        _ => words.div_ceil(5).max(2),
     }
 }

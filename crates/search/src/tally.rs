@@ -83,6 +83,8 @@ struct Segment<'t> {
     ordered: Option<&'t Ordered>,
     /// By ordinal: the field and the value.
     values: Vec<(u32, u32)>,
+    /// The ordinals between which all that was asked for lies.
+    asked: std::ops::Range<usize>,
 }
 
 impl<'t> Tallies<'t> {
@@ -145,6 +147,9 @@ impl<'t> Tallies<'t> {
         let mut seen = 0u64;
         if !segment.values.is_empty() {
             ordered.facets.each(row.doc, |ordinal| {
+                if !segment.asked.contains(&ordinal) {
+                    return;
+                }
                 let value = segment.values.get(ordinal);
                 let Some(&(field, value)) = value.filter(|value| value.0 != UNASKED) else { return };
                 seen |= 1 << field;
@@ -310,7 +315,7 @@ impl Staff {
 
 impl<'t> Segment<'t> {
     fn none() -> Self {
-        Self { ordered: None, values: Vec::new() }
+        Self { ordered: None, values: Vec::new(), asked: 0..0 }
     }
 
     fn open(
@@ -345,6 +350,9 @@ impl<'t> Segment<'t> {
                 }
             }
         }
+        let is_asked = |value: &(u32, u32)| value.0 != UNASKED;
+        let first = segment.values.iter().position(is_asked).unwrap_or(0);
+        segment.asked = first..segment.values.iter().rposition(is_asked).map_or(first, |last| last + 1);
         Ok(segment)
     }
 }

@@ -20,6 +20,10 @@ mod million;
 
 use made::corpus;
 
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// User and system time of the process, all threads, in microseconds.
 fn cpu_micros() -> u64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
@@ -111,5 +115,5 @@ fn queries(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, indexing, queries, million::latency);
+criterion_group!(benches, million::latency, indexing, queries);
 criterion_main!(benches);
