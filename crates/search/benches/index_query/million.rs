@@ -98,6 +98,16 @@ fn asked(numbers: &mut Numbers, words: &[String], many: usize) -> Vec<String> {
         .collect()
 }
 
+/// Says what the first query and the first counts after opening take.
+fn first(index: &Index) {
+    let days = Query { histogram: true, ..Query::default() };
+    for (name, query) in [("query", Query::default()), ("counts", days)] {
+        let clock = Instant::now();
+        black_box(index.search(&query).unwrap());
+        eprintln!("first {name} after opening: {:.0} ms", clock.elapsed().as_secs_f64() * 1e3);
+    }
+}
+
 fn export(index: &Index, words: &[String]) {
     for asked in ["", words[40].as_str()] {
         let query = Query { text: asked.to_owned(), ..Query::default() };
@@ -112,6 +122,7 @@ fn export(index: &Index, words: &[String]) {
 
 pub fn latency(_: &mut Criterion) {
     let index = open();
+    first(&index);
     let words = long_tail().list();
     let mut numbers = Numbers::new(5);
     let text = |text: String| Query { text, limit: 20, ..Query::default() };
@@ -160,6 +171,15 @@ pub fn latency(_: &mut Criterion) {
     });
     measure(&index, "more like this", None, &alike.collect::<Vec<_>>());
     export(&index, &words);
+    let frequent = words[..60].join(" OR ");
+    let starts: Vec<String> =
+        words[..8].iter().map(|word| format!("{}*", word.get(..2).unwrap_or("th"))).collect();
+    let dear = [frequent.clone(), frequent.replace(" OR", ""), starts.join(" "), words[..60].join(" -")];
+    for query in dear {
+        let name = format!("dear: {}…", query.get(..24).unwrap_or(""));
+        measure(&index, &name, None, &[text(query.clone())]);
+        measure(&index, &format!("{name} with facets"), None, &[full(text(query))]);
+    }
     measure(&index, "the most frequent word", None, &[text(words[0].clone())]);
     measure(&index, "the two most frequent words", None, &[text(words[..2].join(" "))]);
     let phrase = text(format!("\"{}\"", words[..2].join(" ")));
