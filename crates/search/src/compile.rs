@@ -5,8 +5,7 @@ use std::ops::Bound;
 
 use groundswell_text::{Analyser, Language};
 use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, Occur, PhraseQuery,
-    RangeQuery, TermQuery, TermSetQuery,
+    AllQuery, BooleanQuery, BoostQuery, EmptyQuery, Occur, PhraseQuery, RangeQuery, TermQuery, TermSetQuery,
 };
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, Term};
@@ -16,6 +15,7 @@ use crate::common::is_common;
 use crate::facets::{facet_field, facet_term};
 use crate::highlight::Wanted;
 use crate::parse::{Atom, Clause, Parsed, parse, short};
+use crate::parts::{Part, any, constant, included, set, unscored};
 use crate::pattern::{MOST_WORDS, Pattern};
 use crate::query::{MAX_AMONG, MAX_CLAUSES, MAX_VALUES, Query};
 use crate::range::{Range, range, range_field};
@@ -24,18 +24,16 @@ use crate::similar::shared;
 use crate::tokenise::LONGEST_STEM;
 use crate::versions::key_of;
 
-type Part = Box<dyn tantivy::query::Query>;
-
 /// What a word in the very form that was asked for adds to its stem, as a share of its own weight.
 const FORM_BOOST: f32 = 0.1;
 /// What two words close together add, as a share of their weight.
 const NEAR_BOOST: f32 = 0.3;
 /// Words that may stand between two that are close.
 const NEAR: u32 = 3;
-/// Pairs of words that are looked at for being close.
-const MOST_PAIRS: usize = 6;
-/// More values are looked up as a set instead of one by one.
-const MANY_VALUES: usize = 16;
+/// Words whose form and nearness are looked at.
+const MOST_RAISED: usize = 8;
+/// Occurrences of words that are looked through for one query; the commonest words beyond are left out.
+const MOST_OCCURRENCES: u64 = 8_000_000;
 
 /// What a query is compiled against.
 pub(crate) struct Ground<'a> {
@@ -50,8 +48,10 @@ pub(crate) struct Ground<'a> {
 /// A query, ready to run.
 #[derive(Default)]
 pub(crate) struct Compiled {
-    words: Vec<Part>,
-    common: Vec<Part>,
+    /// With the number of feedback that each is in, as far as that is known before.
+    words: Vec<(u64, Part)>,
+    /// Likewise, words that say little.
+    common: Vec<(u64, Part)>,
     boosts: Vec<Part>,
     required: Vec<Part>,
     /// By field of a facet where they are of one.
@@ -90,6 +90,27 @@ impl Compiled {
         true
     }
 
+    /// Leaves the commonest words out of a query that would look through too much, and says so.
+    fn bound(&mut self) {
+        let mut left_out = 0;
+        let cost = |words: &[(u64, Part)]| words.iter().map(|(cost, _)| cost).sum::<u64>();
+        while cost(&self.words) + cost(&self.common) > MOST_OCCURRENCES {
+            if self.common.is_empty() && self.words.len() < 2 {
+                break;
+            }
+            let words = if self.common.is_empty() { &mut self.words } else { &mut self.common };
+            let commonest = words.iter().zip(0..).max_by_key(|((cost, _), _)| *cost).map(|(_, at)| at);
+            let Some(commonest) = commonest else { break };
+            words.remove(commonest);
+            left_out += 1;
+        }
+        if left_out > 0 {
+            self.parsed
+                .ignored
+                .push(format!("the {left_out} commonest words are left out: too much to look through"));
+        }
+    }
+
     /// Gives the query, without the filters on one field.
     pub(crate) fn run(&self, without: Option<&str>) -> Part {
         let boxed = |parts: &[Part], occur: Occur| -> Vec<(Occur, Part)> {
@@ -99,9 +120,9 @@ impl Compiled {
         let enough = (self.words.len() * 2).div_ceil(3);
         let needed = if self.wide { enough.min(1) } else { enough };
         if needed == self.words.len() {
-            all.extend(boxed(&self.words, Occur::Must));
+            all.extend(self.words.iter().map(|(_, part)| (Occur::Must, part.box_clone())));
         } else {
-            let words = self.words.iter().map(|part| part.box_clone()).collect();
+            let words = self.words.iter().map(|(_, part)| part.box_clone()).collect();
             let words = BooleanQuery::union_with_minimum_required_clauses(words, needed);
             all.push((Occur::Must, Box::new(words)));
         }
@@ -123,8 +144,8 @@ impl Compiled {
         }
         all.extend(boxed(&self.excluded, Occur::MustNot));
         let matching = BooleanQuery::new(all);
-        let mut raises = boxed(&self.common, Occur::Should);
-        raises.extend(boxed(&self.boosts, Occur::Should));
+        let mut raises = boxed(&self.boosts, Occur::Should);
+        raises.extend(self.common.iter().map(|(_, part)| (Occur::Should, part.box_clone())));
         if raises.is_empty() {
             return Box::new(matching);
         }
@@ -165,15 +186,11 @@ pub(crate) fn compile(query: &Query, ground: &Ground<'_>) -> Result<Compiled, Se
     if out.words.is_empty() {
         out.words = std::mem::take(&mut out.common);
     }
-    out.scores = !out.words.is_empty() || !out.required.is_empty() || out.like.is_some();
     out.parsed = parsed;
     out.parsed.ignored.extend(notes);
+    out.bound();
+    out.scores = !out.words.is_empty() || !out.required.is_empty() || out.like.is_some();
     Ok(out)
-}
-
-/// Gives the query of one facet term.
-pub(crate) fn facet_query(fields: &Fields, term: &str) -> Part {
-    Box::new(TermQuery::new(Term::from_field_bytes(fields.facet, term.as_bytes()), IndexRecordOption::Basic))
 }
 
 fn is_one_word(atom: &Atom) -> bool {
@@ -181,18 +198,6 @@ fn is_one_word(atom: &Atom) -> bool {
         Atom::Word(text, _) => groundswell_text::words(text).nth(1).is_none(),
         Atom::Pattern(_) => true,
         _ => false,
-    }
-}
-
-fn unscored(part: Part) -> Part {
-    Box::new(ConstScoreQuery::new(part, 0.0))
-}
-
-fn any(mut parts: Vec<Part>) -> Part {
-    match parts.len() {
-        0 => Box::new(EmptyQuery),
-        1 => parts.pop().unwrap_or_else(|| Box::new(EmptyQuery)),
-        _ => Box::new(DisjunctionMaxQuery::new(parts)),
     }
 }
 
@@ -264,8 +269,7 @@ impl Compiler<'_> {
                 return Ok(());
             }
             ([Atom::Word(text, _)], false) if lone.iter().all(is_one_word) => {
-                self.word(text);
-                return Ok(());
+                return self.word(text);
             }
             _ => {}
         }
@@ -284,13 +288,13 @@ impl Compiler<'_> {
                 self.out.excluded.push(Box::new(BooleanQuery::union(vec![part.box_clone(), part])));
             }
             (false, true) => self.out.required.push(part),
-            (false, false) => self.out.words.push(part),
+            (false, false) => self.out.words.push((0, part)),
         }
         Ok(())
     }
 
     /// Takes a word that should occur: by its stems, more where it stands in its form or close to the word before.
-    fn word(&mut self, text: &str) {
+    fn word(&mut self, text: &str) -> Result<(), SearchError> {
         let (stemmed, forms) = self.stems(text);
         let part = any(stemmed.iter().map(|stems| self.sequence(stems)).collect());
         self.out.wanted.extend(stemmed.iter().cloned());
@@ -301,17 +305,24 @@ impl Compiler<'_> {
                 FORM_BOOST,
             ))
         });
+        let mut cost = 0;
+        for (_, stem) in stemmed.iter().flatten() {
+            let term = Term::from_field_text(self.ground.fields.text, stem);
+            cost += self.ground.searcher.doc_freq(&term).map_err(SearchError::engine("count a word"))?;
+        }
         if forms.iter().any(|form| is_common(form, self.languages)) {
-            self.out.common.push(part);
-            return;
+            self.out.common.push((cost, part));
+            return Ok(());
+        }
+        self.out.words.push((cost, part));
+        if self.out.words.len() > MOST_RAISED {
+            return Ok(());
         }
         self.out.boosts.extend(boosts);
-        self.out.words.push(part);
-        if let Some(before) = self.last_word.replace(stemmed)
-            && self.out.words.len() <= MOST_PAIRS + 1
-        {
+        if let Some(before) = self.last_word.replace(stemmed) {
             self.pair(&before);
         }
+        Ok(())
     }
 
     /// Raises what has the last word close to the one before, in the first reading of both.
@@ -451,25 +462,5 @@ impl Compiler<'_> {
             }
         });
         Box::new(BooleanQuery::intersection(parts.collect()))
-    }
-}
-
-fn included(term: Option<Term>) -> Bound<Term> {
-    term.map_or(Bound::Unbounded, Bound::Included)
-}
-
-fn constant(part: Part) -> Part {
-    Box::new(ConstScoreQuery::new(part, 1.0))
-}
-
-/// Gives the query for any of some terms of one field.
-fn set(terms: Vec<Term>) -> Part {
-    match terms.len() {
-        0 => Box::new(EmptyQuery),
-        1..=MANY_VALUES => {
-            let one = |term| -> Part { Box::new(TermQuery::new(term, IndexRecordOption::Basic)) };
-            Box::new(BooleanQuery::union(terms.into_iter().map(one).collect()))
-        }
-        _ => Box::new(TermSetQuery::new(terms)),
     }
 }

@@ -14,6 +14,7 @@ mod index;
 mod numbers;
 mod open;
 mod parse;
+mod parts;
 mod pattern;
 mod people;
 mod ports;
