@@ -34,6 +34,9 @@ const NEAR: u32 = 3;
 const MOST_RAISED: usize = 8;
 /// Occurrences of words that are looked through for one query; the commonest words beyond are left out.
 const MOST_OCCURRENCES: u64 = 8_000_000;
+/// Likewise where more than so many words are told apart by how many of them occur, which takes five times as long.
+const MOST_TOLD_APART: u64 = 500_000;
+const MANY_WORDS: usize = 5;
 
 /// What a query is compiled against.
 pub(crate) struct Ground<'a> {
@@ -94,7 +97,11 @@ impl Compiled {
     fn bound(&mut self) {
         let mut left_out = 0;
         let cost = |words: &[(u64, Part)]| words.iter().map(|(cost, _)| cost).sum::<u64>();
-        while cost(&self.words) + cost(&self.common) > MOST_OCCURRENCES {
+        loop {
+            let most = if self.words.len() > MANY_WORDS { MOST_TOLD_APART } else { MOST_OCCURRENCES };
+            if cost(&self.words) + cost(&self.common) <= most {
+                break;
+            }
             if self.common.is_empty() && self.words.len() < 2 {
                 break;
             }

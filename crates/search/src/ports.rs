@@ -9,8 +9,8 @@ pub trait Searching: Send + Sync {
     /// Answers a query from the last commit.
     ///
     /// # Errors
-    /// `search.too_long`, `search.too_many_clauses`, `search.over_limit`, `search.unknown_field` or `search.cursor` for
-    /// a query at fault, `search.engine` or `search.damaged` for an index at fault.
+    /// `search.too_long`, `search.too_many_clauses`, `search.over_limit`, `search.unknown_field`, `search.bad_range` or
+    /// `search.cursor` for a query at fault, `search.engine` or `search.damaged` for an index at fault.
     fn search(&self, query: &Query) -> Result<Answer, SearchError>;
 
     /// Gives one feedback as it is shown. It does not know of small groups: an employee's feedback is shown only where

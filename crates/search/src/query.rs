@@ -16,7 +16,7 @@ pub const MAX_CLAUSES: usize = 64;
 /// Most values of all filters of a query.
 pub const MAX_VALUES: usize = 1_000;
 /// Most patterns (`deliver*`) of a query's text.
-pub const MAX_PATTERNS: usize = 8;
+pub const MAX_PATTERNS: usize = 4;
 /// Most ranges of a query's text.
 pub const MAX_RANGES: usize = 16;
 /// Most hits of one page.

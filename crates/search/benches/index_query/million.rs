@@ -173,7 +173,7 @@ pub fn latency(_: &mut Criterion) {
     export(&index, &words);
     let frequent = words[..60].join(" OR ");
     let starts: Vec<String> =
-        words[..8].iter().map(|word| format!("{}*", word.get(..2).unwrap_or("th"))).collect();
+        words[..4].iter().map(|word| format!("{}*", word.get(..2).unwrap_or("th"))).collect();
     let dear = [frequent.clone(), frequent.replace(" OR", ""), starts.join(" "), words[..60].join(" -")];
     for query in dear {
         let name = format!("dear: {}…", query.get(..24).unwrap_or(""));
