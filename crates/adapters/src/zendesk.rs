@@ -100,6 +100,13 @@ struct Via {
 #[derive(Deserialize)]
 struct MetricSet {
     solved_at: Option<Timestamp>,
+    reply_time_in_minutes: Option<ReplyTime>,
+}
+
+/// Minutes from the ticket to the first reply of an agent.
+#[derive(Deserialize)]
+struct ReplyTime {
+    calendar: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -218,8 +225,9 @@ impl Reader<'_> {
         draft.account = given(ticket.organization_id.take());
         draft.handling = Handling {
             status,
+            first_response_at: first_reply(ticket),
             closed_at: ticket.metric_set.as_ref().and_then(|times| times.solved_at),
-            ..Handling::default()
+            confirmed_by_customer: None,
         };
         draft.context = context(ticket);
         draft.attributes = json::attributes(&self.pipeline.attributes, text).into_iter().collect();
@@ -334,6 +342,14 @@ impl Comment {
 fn begins_with(text: &str, subject: &str) -> bool {
     let behind = text.strip_prefix(subject.trim_end_matches(['…', '.']));
     behind.is_some_and(|behind| !behind.starts_with(char::is_alphanumeric))
+}
+
+/// When an agent first replied, as far as the metrics that came along say.
+fn first_reply(ticket: &Ticket) -> Option<Timestamp> {
+    let minutes = ticket.metric_set.as_ref()?.reply_time_in_minutes.as_ref()?.calendar?;
+    let created = ticket.created_at?;
+    (minutes >= 0)
+        .then(|| Timestamp::from_millis(created.millis().saturating_add(minutes.saturating_mul(60_000))))
 }
 
 fn context(ticket: &mut Ticket) -> BTreeMap<String, String> {

@@ -51,6 +51,39 @@ fn a_pipeline_survives_writing_and_reading() {
     }
 }
 
+#[test]
+fn a_help_desk_says_when_it_first_answered_and_when_it_closed() {
+    let zendesk = &pipelines()["zendesk"];
+    let handling = |minutes: &str| {
+        let bytes = format!(
+            r#"{{"id": 5, "description": "Charged twice.", "status": "solved", "created_at": "2026-03-05T09:00:00Z",
+                "metric_set": {{"reply_time_in_minutes": {{"calendar": {minutes}, "business": 30}},
+                "solved_at": "2026-03-06T10:30:00Z"}}}}"#
+        );
+        let raw = RawRecord {
+            bytes: bytes.as_bytes(),
+            key: None,
+            received_at: Timestamp::default(),
+            columns: None,
+            row: None,
+        };
+        match adapt(zendesk, &raw).remove(0).unwrap() {
+            Adapted::Feedback(draft) => draft.handling,
+            other => panic!("{other:?}"),
+        }
+    };
+    let answered = handling("95");
+    assert_eq!(answered.first_response_at, Some("2026-03-05T10:35:00Z".parse().unwrap()));
+    assert_eq!(answered.closed_at, Some("2026-03-06T10:30:00Z".parse().unwrap()));
+    for none in ["null", "-4"] {
+        assert_eq!(handling(none).first_response_at, None, "{none}");
+    }
+    assert!(
+        handling("9223372036854775807").first_response_at.is_some(),
+        "a number beyond all time is no fault"
+    );
+}
+
 #[derive(Debug, Default, PartialEq)]
 struct Tally {
     feedback: u64,
