@@ -202,6 +202,9 @@ impl Workshop<'_> {
     }
 }
 
+/// Longest version that is kept as it is, in bytes.
+const LONGEST_VERSION: usize = 32;
+
 /// Signature of a text that is long enough to be called copied when others post it too.
 pub(crate) fn long_enough(text: &str, fingerprint: Option<Fingerprint>) -> u64 {
     const COPY_CHARS: usize = 60;
@@ -214,10 +217,20 @@ pub(crate) fn long_enough(text: &str, fingerprint: Option<Fingerprint>) -> u64 {
 fn subject(draft: &Subject, cleaner: &mut Cleaner<'_>) -> Subject {
     Subject {
         product: cleaner.optional(draft.product.clone()),
-        version: cleaner.optional(draft.version.clone()),
+        version: draft.version.clone().and_then(|version| self::version(version, cleaner)),
         region: cleaner.optional(draft.region.clone()),
         unit: cleaner.optional(draft.unit.clone()),
     }
+}
+
+/// A version of four numbers reads like an address of a machine; in its own field it is none.
+fn version(version: String, cleaner: &mut Cleaner<'_>) -> Option<String> {
+    let numbers = version.trim();
+    let is_plain = !numbers.is_empty() && numbers.len() <= LONGEST_VERSION;
+    if is_plain && numbers.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return Some(numbers.to_owned());
+    }
+    cleaner.field(&version)
 }
 
 fn revision(by_source: Option<i64>, raw: &RawRecord<'_>) -> Revision {
