@@ -1,5 +1,6 @@
 //! The router in process over a real installation: health, metrics, push, report, search, problems, a full disk.
 
+mod decisions;
 mod issues;
 mod metrics;
 

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use groundswell_annotate::Mapper;
 use groundswell_insight::{Cell, CellCount, Holding, Matrix, PartPlace, View, Window};
 use groundswell_model::{Customer, FeedbackId, JourneyMap, Part, RawRecord, Timestamp, Zone};
-use groundswell_steps::{Arrival, Folder, Outcome, Provenance};
+use groundswell_steps::{Arrival, Decided, Folder, Known, Outcome, Provenance};
 use groundswell_tests::stored::older;
 use proptest::prelude::*;
 use serde_json::json;
@@ -203,9 +203,10 @@ impl House {
         let mut fetch = |places: &[PartPlace]| -> Result<Vec<Part>, Infallible> {
             Ok(places.iter().map(|place| Part::decode(&log[place.offset as usize]).unwrap().0).collect())
         };
-        let clock = |key| self.view.people.clock(key);
+        let decided = Decided::default();
+        let known = Known { people: &self.view.people, decided: &decided };
         let holding = self.holdings.get(&id).cloned();
-        let Ok(folded) = FOLDER.fold(holding, arrivals, again, &clock, &mut fetch);
+        let Ok(folded) = FOLDER.fold(holding, arrivals, again, &known, &mut fetch);
         self.view.put(id, &folded.holding);
         self.holdings.insert(id, folded.holding);
         if let Some((feedback, mapping)) = folded.published {

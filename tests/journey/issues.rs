@@ -13,14 +13,14 @@ use serde_json::{Value, json};
 
 use crate::records::{accepted, topic};
 
-const DAY_MS: i64 = 24 * 3_600_000;
+pub const DAY_MS: i64 = 24 * 3_600_000;
 /// Days of history before the installation is begun.
 const HISTORY: i32 = 45;
-const LATE: &str = "fulfilment.timeliness";
-const SILENT: &str = "support.responsiveness_followup";
+pub const LATE: &str = "fulfilment.timeliness";
+pub const SILENT: &str = "support.responsiveness_followup";
 
 /// The day on which the tests' clock starts.
-fn today() -> Day {
+pub fn today() -> Day {
     "2026-06-01".parse().unwrap()
 }
 
@@ -46,14 +46,14 @@ fn silent(day: Day, number: i32) -> Value {
 }
 
 /// One day: thirty people are heard, and so many complain.
-fn day(day: Day, parcels: i32, calls: i32) -> Vec<Value> {
+pub fn day(day: Day, parcels: i32, calls: i32) -> Vec<Value> {
     let scores = (0..30).map(|number| heard(day, number));
     let parcels = (0..parcels).map(|number| late(day, number));
     scores.chain(parcels).chain((0..calls).map(|number| silent(day, number))).collect()
 }
 
 /// Now and then a late parcel, and seven a day from two weeks before the installation was begun.
-fn history() -> Vec<Value> {
+pub fn history() -> Vec<Value> {
     let parcels = |ago: i32| if ago <= 14 { 7 } else { i32::from(ago % 4 == 0) };
     (1..=HISTORY)
         .rev()
@@ -62,24 +62,24 @@ fn history() -> Vec<Value> {
 }
 
 /// Waits until all is reported and judged, and gives the issues.
-fn judged(shared: &Arc<Shared>) -> Vec<IssueRow> {
+pub fn judged(shared: &Arc<Shared>) -> Vec<IssueRow> {
     assert!(shared.await_reported(Instant::now() + PATIENCE).unwrap());
     assert!(shared.await_judged(Instant::now() + PATIENCE).unwrap());
     shared.issues(false).unwrap()
 }
 
-fn actions(shared: &Shared) -> Vec<Decision> {
+pub fn actions(shared: &Shared) -> Vec<Decision> {
     let decode = |record: groundswell_log::Record| -> Action {
         serde_json::from_slice(&record.value.unwrap()).unwrap()
     };
     topic(shared, &shared.topics.actions).into_iter().map(|record| decode(record).decision).collect()
 }
 
-fn number(shared: &Shared, is: fn(&Decision) -> bool) -> usize {
+pub fn number(shared: &Shared, is: fn(&Decision) -> bool) -> usize {
     actions(shared).iter().filter(|decision| is(decision)).count()
 }
 
-fn is_judgement(decision: &Decision) -> bool {
+pub fn is_judgement(decision: &Decision) -> bool {
     matches!(decision, Decision::Judged { .. })
 }
 

@@ -36,7 +36,10 @@ pub struct Annotator {
 }
 
 /// Gives the shipped embedder, read once.
-fn embedder() -> Result<Arc<Embedder>, AnnotateError> {
+///
+/// # Errors
+/// As [`Embedder::shipped`].
+pub fn embedder() -> Result<Arc<Embedder>, AnnotateError> {
     static SHARED: OnceLock<Arc<Embedder>> = OnceLock::new();
     match SHARED.get() {
         Some(known) => Ok(known.clone()),

@@ -8,9 +8,11 @@ use serde::de::DeserializeOwned;
 
 use groundswell_search::Query;
 use groundswell_server::{
-    Accepted, AssumptionList, CountsReport, Deed, Fault, ImportOutcome, ImportStart, ImportState,
-    ImportedRows, Installation, Metrics, Problem, PushRequest, PushResult, Reannotation, Rejudged, Status,
+    Accepted, AssumptionList, CorrectionRequest, CountsReport, Deed, Fault, ImportOutcome, ImportStart,
+    ImportState, ImportedRows, Installation, Metrics, Problem, PromiseList, PushRequest, PushResult,
+    Reannotation, Recorded, Rejudged, ReviewSample, Status,
 };
+use groundswell_steps::decided::CorrectionRow;
 use groundswell_steps::issues::{IssueDetail, IssueRow};
 use groundswell_steps::report::Report;
 
@@ -186,6 +188,27 @@ impl Installation for Remote {
 
     fn assume(&self, deed: Deed) -> Result<(), Fault> {
         self.post("/api/v1/assumptions", &deed)
+    }
+
+    fn decide(&self, deed: Deed) -> Result<Recorded, Fault> {
+        self.post("/api/v1/decisions", &deed)
+    }
+
+    fn correct(&self, request: CorrectionRequest) -> Result<Recorded, Fault> {
+        self.post("/api/v1/corrections", &request)
+    }
+
+    fn corrections(&self) -> Result<Vec<CorrectionRow>, Fault> {
+        self.get("/api/v1/corrections")
+    }
+
+    fn promises(&self) -> Result<PromiseList, Fault> {
+        self.get("/api/v1/promises")
+    }
+
+    fn review(&self, size: usize, seed: u64) -> Result<ReviewSample, Fault> {
+        let (size, seed) = (size.to_string(), seed.to_string());
+        self.get(&format!("/api/v1/review{}", parameters(&[("size", Some(&size)), ("seed", Some(&seed))])))
     }
 
     fn rejudge(&self) -> Result<Rejudged, Fault> {

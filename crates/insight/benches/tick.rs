@@ -1,5 +1,5 @@
 //! Milliseconds for a day's tick over 10,000 series on one core: every series judged, the alarms, the day's list by
-//! Benjamini–Hochberg.
+//! Benjamini–Hochberg; and what one feedback costs the counts, which are derived from its row.
 
 use std::hint::black_box;
 
@@ -7,7 +7,8 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use groundswell_insight::detect::many::{FALSE_SHARE, believed};
 use groundswell_insight::detect::series::MEMORY;
 use groundswell_insight::detect::{Alarm, Kin, Point, Reading, Series, Thresholds, Watch};
-use groundswell_model::Day;
+use groundswell_insight::{Daily, Dimension, Holding, Label, Row, UNKNOWN, View};
+use groundswell_model::{Day, FeedbackId, Kind, RespondentKey};
 
 const SERIES: u64 = 10_000;
 
@@ -45,5 +46,75 @@ fn ticks(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, ticks);
+/// What the state holds of one feedback, with an answer and five labels.
+fn holding(number: u32, day: i32) -> Holding {
+    let mut key = [0; 16];
+    for (byte, value) in key.iter_mut().zip(number.to_be_bytes()) {
+        *byte = value;
+    }
+    let labels = ["email", "kettle", "3.1", "north", "plan: regular"];
+    let dimensions =
+        [Dimension::Channel, Dimension::Product, Dimension::Version, Dimension::Region, Dimension::Segment];
+    let row = Row {
+        day: Day::from_number(20_000 + day),
+        minute: 0,
+        kind: Kind::Complaint,
+        respondent: Some(RespondentKey::from_bytes(key)),
+        stage: 3,
+        voiced_at: UNKNOWN,
+        touchpoint: 4,
+        phase: UNKNOWN,
+        gaps: 1 << (number % 13),
+        outcomes: 1,
+        sentiment: -40,
+        quality: 100,
+        fingerprint: u64::from(number),
+        answers: Vec::new(),
+        origins: 0,
+        labels: dimensions.into_iter().zip(labels).filter_map(|(of, value)| Label::new(of, value)).collect(),
+        handled: None,
+        corrected: false,
+    };
+    Holding { row: Some(row), ..Holding::default() }
+}
+
+/// One feedback that is new, and one that changes, in a view of a hundred thousand.
+fn updates(criterion: &mut Criterion) {
+    let mut view = View::default();
+    let id = |number: u32| FeedbackId::from_bytes(u128::from(number).to_be_bytes());
+    (0..100_000).for_each(|number| view.put(id(number), &holding(number, 1)));
+    let mut group = criterion.benchmark_group("update");
+    let mut next = 100_000;
+    group.bench_function("a new feedback", |bench| {
+        bench.iter(|| {
+            next += 1;
+            view.put(id(next), &holding(next, 2));
+        });
+    });
+    let mut known = 0;
+    group.bench_function("a feedback that changes", |bench| {
+        bench.iter(|| {
+            known = (known + 7_919) % 100_000;
+            view.put(id(known), &holding(known, 3));
+        });
+    });
+    group.finish();
+}
+
+/// All cells of a hundred thousand feedback of ninety days, with their parts.
+fn counts(criterion: &mut Criterion) {
+    let mut view = View::default();
+    for number in 0..100_000_u32 {
+        let id = FeedbackId::from_bytes(u128::from(number).to_be_bytes());
+        view.put(id, &holding(number, i32::try_from(number % 90).unwrap_or(0)));
+    }
+    let mut group = criterion.benchmark_group("count");
+    group.sample_size(10);
+    group.bench_function("every cell of a hundred thousand by day", |bench| {
+        bench.iter(|| Daily::of(black_box(&view), Day::from_number(20_089)));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, ticks, updates, counts);
 criterion_main!(benches);

@@ -3,17 +3,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use groundswell_model::{Day, GapType, Kind};
+use groundswell_model::{Day, GapType, Kind, Origin};
 
 use crate::holding::{Row, UNKNOWN};
 use crate::matrix::{Cell, Matrix, Window, copied_texts};
-use crate::view::View;
+use crate::parts::Parts;
+use crate::view::{Seen, View};
 
 /// A cell that can be an issue: a stage and a type of gap.
 pub type Spot = (u8, GapType);
 
 /// Daily counts over one span of days, one number for each day.
 pub type Counts = Vec<u32>;
+
+/// Days of reported exposure from which on it is used.
+pub const FEWEST_REPORTED: usize = 28;
 
 /// Days that are looked back at most: three years.
 pub const LONGEST_DAYS: i32 = 3 * 365;
@@ -29,6 +33,10 @@ pub struct Daily {
     pub heard_of: Vec<Counts>,
     /// By cell.
     pub cells: BTreeMap<Spot, DailyCell>,
+    /// Groups of customers within the cells.
+    pub parts: Parts,
+    /// Exposure that the company itself reported for a stage, by day; 0 where it reported none.
+    pub supplied: BTreeMap<u8, Counts>,
 }
 
 /// What one cell counts.
@@ -57,6 +65,17 @@ pub struct Voice {
     pub copied: bool,
     /// Whether nobody knows who said it.
     pub unlinked: bool,
+    /// Who set the expectation, by its place in `Origin::ALL`; 255 where it is not known.
+    pub origin: u8,
+}
+
+impl Voice {
+    /// The voice as far as it speaks of one type of gap.
+    pub(crate) fn about(self, row: &Row, gap: GapType) -> Self {
+        let place =
+            row.origin_of(gap).and_then(|origin| Origin::ALL.iter().position(|other| *other == origin));
+        Self { origin: place.and_then(|at| u8::try_from(at).ok()).unwrap_or(UNKNOWN), ..self }
+    }
 }
 
 impl Daily {
@@ -70,28 +89,52 @@ impl Daily {
         };
         let copies = copied_texts(view, &window);
         let staff = staff_shown(view, &window);
+        let voice = |seen: &Seen, row: &Row| Voice {
+            day: since(first, row.day),
+            person: view.people.canonical(seen.person),
+            kind: kind_number(row.kind),
+            text: row.fingerprint,
+            copied: copies.contains(&row.fingerprint),
+            unlinked: seen.unlinked,
+            origin: UNKNOWN,
+        };
         let mut heard = Tally::default();
         let mut voices: BTreeMap<Spot, Vec<Voice>> = BTreeMap::new();
         for (seen, row) in view.rows().filter(|(_, row)| window.holds(row)) {
-            let voice = Voice {
-                day: since(first, row.day),
-                person: view.people.canonical(seen.person),
-                kind: kind_number(row.kind),
-                text: row.fingerprint,
-                copied: copies.contains(&row.fingerprint),
-                unlinked: seen.unlinked,
-            };
+            let voice = voice(seen, row);
             heard.take(voice);
             each_spot(row, |spot| {
                 if row.kind != Kind::Employee || staff.contains(&spot) {
-                    voices.entry(spot).or_default().push(voice);
+                    voices.entry(spot).or_default().push(voice.about(row, spot.1));
                 }
             });
         }
         let days = since(first, until) as usize + 1;
         let (heard, heard_of) = heard.count(days);
         let cells = voices.into_iter().map(|(spot, voices)| (spot, DailyCell::of(voices, days))).collect();
-        Self { first, heard, heard_of, cells }
+        let parts = Parts::of(view, days, |seen, row| window.holds(row).then(|| voice(seen, row)));
+        Self { first, heard, heard_of, cells, parts, supplied: BTreeMap::new() }
+    }
+
+    /// Who could have spoken of a stage each day: what the company reported, or else who was heard.
+    pub fn exposure(&self, stage: u8) -> &Counts {
+        self.supplied.get(&stage).unwrap_or(&self.heard)
+    }
+
+    /// Takes in what the company reported for a stage: people who could have spoken of it, by day. Where it reports fewer
+    /// than [`FEWEST_REPORTED`] days, who was heard stays the denominator.
+    pub fn supply(&mut self, stage: u8, reported: impl Iterator<Item = (Day, u32)>) {
+        let mut counts = vec![0; self.days()];
+        let mut days = 0;
+        for (day, count) in reported {
+            if let Some(slot) = self.place(day).and_then(|at| counts.get_mut(at)) {
+                *slot = count;
+                days += usize::from(count > 0);
+            }
+        }
+        if days >= FEWEST_REPORTED {
+            self.supplied.insert(stage, counts);
+        }
     }
 
     /// Number of days.
@@ -116,7 +159,7 @@ impl Daily {
 }
 
 impl DailyCell {
-    fn of(mut voices: Vec<Voice>, days: usize) -> Self {
+    pub(crate) fn of(mut voices: Vec<Voice>, days: usize) -> Self {
         voices.sort_unstable();
         let mut tally = Tally::default();
         voices.iter().filter(|voice| !voice.copied).for_each(|voice| tally.take(*voice));
@@ -166,7 +209,8 @@ impl Tally {
     }
 }
 
-fn total(counts: &[u32], from: usize, to: usize) -> u64 {
+/// Adds up counts from one place to another, both included.
+pub fn total(counts: &[u32], from: usize, to: usize) -> u64 {
     counts.get(from..=to).unwrap_or_default().iter().map(|count| u64::from(*count)).sum()
 }
 
@@ -184,10 +228,8 @@ fn kind_number(kind: Kind) -> u8 {
     Kind::ALL.iter().position(|other| *other == kind).and_then(|at| u8::try_from(at).ok()).unwrap_or(UNKNOWN)
 }
 
-fn each_spot(row: &Row, mut visit: impl FnMut(Spot)) {
-    if row.stage != UNKNOWN {
-        row.gap_types().for_each(|gap| visit((row.stage, gap)));
-    }
+pub(crate) fn each_spot(row: &Row, mut visit: impl FnMut(Spot)) {
+    row.gap_types().for_each(|gap| visit((row.stage, gap)));
 }
 
 /// Cells in which staff may be counted: the group and its remainder have at least five known people.
@@ -214,6 +256,7 @@ mod tests {
         for (at, (kind, person, day, gaps, fingerprint)) in said.iter().enumerate() {
             let row = Row {
                 day: Day::from_number(*day),
+                minute: 0,
                 kind: *kind,
                 respondent: Some(RespondentKey::from_bytes([*person; 16])),
                 stage: 3,
@@ -226,6 +269,10 @@ mod tests {
                 quality: 0,
                 fingerprint: *fingerprint,
                 answers: Vec::new(),
+                origins: 0,
+                labels: Vec::new(),
+                handled: None,
+                corrected: false,
             };
             let id = FeedbackId::from_bytes((at as u128).to_be_bytes());
             view.put(id, &Holding { row: Some(row), ..Holding::default() });

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use groundswell_model::union::Standing;
-use groundswell_model::{Day, GapType, Kind, Metric, RespondentKey, Scale};
+use groundswell_model::{Day, GapType, Kind, Metric, Origin, RespondentKey, Scale};
 
 /// The number of a stage, touchpoint or phase that is not known.
 pub const UNKNOWN: u8 = u8::MAX;
@@ -32,6 +32,8 @@ pub struct Holding {
 pub struct Row {
     /// The day it counts for, in the reporting zone.
     pub day: Day,
+    /// Minute at which it was said, from 1970.
+    pub minute: u32,
     /// What sort of voice it is.
     pub kind: Kind,
     /// Who said it; absent feedback counts as its own person.
@@ -56,9 +58,127 @@ pub struct Row {
     pub fingerprint: u64,
     /// Its scores.
     pub answers: Vec<AnswerPoint>,
+    /// Who set each unmet expectation: four bits for each gap type, its place in `Origin::ALL` and one.
+    pub origins: u64,
+    /// Product, version, region and whatever else tells one group of customers from another.
+    pub labels: Vec<Label>,
+    /// What the company did with it, where the source says so.
+    pub handled: Option<Box<Handled>>,
+    /// Whether a person corrected its mapping.
+    pub corrected: bool,
+}
+
+/// Longest value of a label, in bytes; what is longer is cut.
+pub const LONGEST_LABEL: usize = 64;
+
+/// Bits for each gap type in [`Row::origins`].
+const ORIGIN_BITS: usize = 4;
+
+/// What a label tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Dimension {
+    /// How it arrived.
+    Channel,
+    /// Product or service.
+    Product,
+    /// Version or release.
+    Version,
+    /// Region or country.
+    Region,
+    /// Shop, team or department.
+    Unit,
+    /// Customer segment, `name: value`.
+    Segment,
+    /// Through what the company was met.
+    Touchpoint,
+    /// Phase of the first hundred days.
+    Phase,
+    /// A registered promise that was broken, by its id.
+    Promise,
+}
+
+impl Dimension {
+    /// Every dimension, in order.
+    pub const ALL: [Self; 9] = [
+        Self::Channel,
+        Self::Product,
+        Self::Version,
+        Self::Region,
+        Self::Unit,
+        Self::Segment,
+        Self::Touchpoint,
+        Self::Phase,
+        Self::Promise,
+    ];
+
+    /// Says whether its values are groups of customers or of things, in which alone something can be wrong; the others say
+    /// how it was told.
+    pub fn is_group(self) -> bool {
+        matches!(self, Self::Product | Self::Version | Self::Region | Self::Unit | Self::Segment)
+    }
+
+    /// Gives its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Channel => "channel",
+            Self::Product => "product",
+            Self::Version => "version",
+            Self::Region => "region",
+            Self::Unit => "unit",
+            Self::Segment => "segment",
+            Self::Touchpoint => "touchpoint",
+            Self::Phase => "phase",
+            Self::Promise => "promise",
+        }
+    }
+}
+
+/// One thing that tells a group of customers from another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Label {
+    /// What it tells.
+    pub dimension: Dimension,
+    /// Its value, at most [`LONGEST_LABEL`] bytes.
+    pub value: String,
+}
+
+impl Label {
+    /// Makes a label, cut to its longest; none of an empty value.
+    pub fn new(dimension: Dimension, value: &str) -> Option<Self> {
+        let value = value.trim();
+        let value = value.get(..value.floor_char_boundary(LONGEST_LABEL)).unwrap_or(value);
+        (!value.is_empty()).then(|| Self { dimension, value: value.to_owned() })
+    }
+}
+
+/// What the company did with one feedback. Moments are milliseconds since 1970.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handled {
+    /// When the customer told.
+    pub told: i64,
+    /// The first answer by a human.
+    pub answered: Option<i64>,
+    /// Closing.
+    pub closed: Option<i64>,
+    /// Whether the customer says that it is solved.
+    pub confirmed: Option<bool>,
 }
 
 impl Row {
+    /// Notes who set the expectation of one gap type; the first that is told holds.
+    pub fn set_origin(&mut self, gap: GapType, origin: Origin) {
+        if self.origin_of(gap).is_none() {
+            let place = Origin::ALL.iter().position(|other| *other == origin).map_or(0, |at| at as u64 + 1);
+            self.origins |= place << (ORIGIN_BITS * bit_of(gap));
+        }
+    }
+
+    /// Gives who set the expectation of one gap type.
+    pub fn origin_of(&self, gap: GapType) -> Option<Origin> {
+        let place = (self.origins >> (ORIGIN_BITS * bit_of(gap))) & ((1 << ORIGIN_BITS) - 1);
+        Origin::ALL.get(usize::try_from(place).ok()?.checked_sub(1)?).copied()
+    }
+
     /// Gives the types of its unmet expectations, in the order of `GapType::ALL`.
     pub fn gap_types(&self) -> impl Iterator<Item = GapType> {
         let bits = self.gaps;
@@ -75,4 +195,8 @@ pub struct AnswerPoint {
     pub scale: Scale,
     /// The value.
     pub value: f64,
+}
+
+fn bit_of(gap: GapType) -> usize {
+    GapType::ALL.iter().position(|other| *other == gap).unwrap_or(0)
 }

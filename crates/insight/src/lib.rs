@@ -11,6 +11,7 @@ mod holding;
 pub mod hundred_days;
 pub mod loss;
 mod matrix;
+mod parts;
 mod people;
 mod scores;
 pub mod stats;
@@ -19,8 +20,9 @@ pub mod verify;
 mod view;
 
 pub use daily::{Daily, DailyCell, Spot, Voice};
-pub use holding::{AnswerPoint, Holding, PartPlace, Row, UNKNOWN};
+pub use holding::{AnswerPoint, Dimension, Handled, Holding, Label, PartPlace, Row, UNKNOWN};
 pub use matrix::{Cell, CellCount, Matrix, SMALL_GROUP, Window};
+pub use parts::{Parts, Place};
 pub use people::People;
 pub use scores::{Interval, MIN_NPS_ANSWERS, Score, is_nps_scale, nps, scores, wilson};
 pub use view::{Seen, View};

@@ -222,7 +222,7 @@ fn each_cell(row: &Row, mut visit: impl FnMut(Cell)) {
 }
 
 /// Gives the texts that so many people posted alike that they are called copied.
-pub(crate) fn copied_texts(view: &View, window: &Window) -> HashSet<u64> {
+pub fn copied_texts(view: &View, window: &Window) -> HashSet<u64> {
     copies(view, window)
         .into_iter()
         .filter(|(_, people)| *people >= COPIED_FROM)
@@ -259,6 +259,7 @@ mod tests {
     fn row(kind: Kind, person: Option<u8>, day: i32, gaps: u16) -> Holding {
         let row = Row {
             day: Day::from_number(day),
+            minute: 0,
             kind,
             respondent: person.map(|person| RespondentKey::from_bytes([person; 16])),
             stage: 3,
@@ -271,6 +272,10 @@ mod tests {
             quality: 0,
             fingerprint: 0,
             answers: Vec::new(),
+            origins: 0,
+            labels: Vec::new(),
+            handled: None,
+            corrected: false,
         };
         Holding { row: Some(row), ..Holding::default() }
     }

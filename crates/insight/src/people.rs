@@ -59,6 +59,20 @@ impl People {
             .fold(Clock::default(), |clock, customer| clock.or(customer.clock))
     }
 
+    /// Gives the segments of the person behind an identity; of several records that disagree, the one with the smallest key
+    /// holds.
+    pub fn segments(&self, key: RespondentKey) -> BTreeMap<String, String> {
+        let number = self.numbers.get(&key).map(|number| self.canonical(*number));
+        let records = number.and_then(|number| self.records.get(&number)).into_iter().flatten();
+        let mut segments = BTreeMap::new();
+        for customer in records.filter_map(|record| self.customers.get(record)) {
+            for (name, value) in &customer.segments {
+                segments.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+        }
+        segments
+    }
+
     /// Takes in a customer record. Says whether anything changed; a record that does not outrank the known one changes
     /// nothing.
     pub fn admit(&mut self, customer: Customer) -> bool {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use groundswell_model::{FeedbackId, RespondentKey};
 
-use crate::holding::{Holding, Row};
+use crate::holding::{Holding, Label, Row};
 use crate::people::People;
 
 /// All feedback that the analyser knows, as rows, with the persons behind them.
@@ -17,6 +17,9 @@ pub struct View {
     seen: Vec<Seen>,
     /// Last feedback of each identity; each feedback names the one before it.
     last_of: HashMap<u32, u32>,
+    /// Labels by number, and their numbers.
+    labels: Vec<Label>,
+    label_numbers: HashMap<Label, u32>,
 }
 
 /// One feedback in the view.
@@ -24,8 +27,10 @@ pub struct View {
 pub struct Seen {
     /// Its id.
     pub id: FeedbackId,
-    /// What counts; absent when deleted.
+    /// What counts, without its labels; absent when deleted.
     pub row: Option<Row>,
+    /// Numbers of its labels.
+    pub labels: Box<[u32]>,
     /// Number of the identity that said it, or of its own unlinked person.
     pub person: u32,
     /// Whether no respondent is known.
@@ -41,12 +46,34 @@ impl View {
 
     /// Takes in what the state holds of a feedback, in place of what was known before.
     pub fn put(&mut self, id: FeedbackId, holding: &Holding) {
-        let row = holding.row.clone();
+        let mut row = holding.row.clone();
+        let labels = row.as_mut().map(|row| std::mem::take(&mut row.labels)).unwrap_or_default();
+        let labels = labels.into_iter().map(|label| self.label_number(label)).collect();
         let respondent = row.as_ref().and_then(|row| row.respondent);
         match self.numbers.get(&id).copied() {
-            Some(number) => self.replace(number, row, respondent),
-            None => self.add(id, row, respondent),
+            Some(number) => self.replace(number, row, labels, respondent),
+            None => self.add(id, row, labels, respondent),
         }
+    }
+
+    /// Gives the label of a number.
+    pub fn label(&self, number: u32) -> Option<&Label> {
+        self.labels.get(number as usize)
+    }
+
+    /// Gives the number of a label that some feedback has, or had.
+    pub fn find_label(&self, label: &Label) -> Option<u32> {
+        self.label_numbers.get(label).copied()
+    }
+
+    fn label_number(&mut self, label: Label) -> u32 {
+        if let Some(number) = self.label_numbers.get(&label) {
+            return *number;
+        }
+        let number = u32::try_from(self.labels.len()).unwrap_or(u32::MAX);
+        self.labels.push(label.clone());
+        self.label_numbers.insert(label, number);
+        number
     }
 
     /// Gives how many feedback are known and not deleted.
@@ -77,7 +104,13 @@ impl View {
         ids
     }
 
-    fn add(&mut self, id: FeedbackId, row: Option<Row>, respondent: Option<RespondentKey>) {
+    fn add(
+        &mut self,
+        id: FeedbackId,
+        row: Option<Row>,
+        labels: Box<[u32]>,
+        respondent: Option<RespondentKey>,
+    ) {
         let number = u32::try_from(self.seen.len()).unwrap_or(u32::MAX);
         let person = match respondent {
             Some(key) => self.people.number(key),
@@ -85,11 +118,17 @@ impl View {
         };
         let previous = respondent.and_then(|_| self.last_of.insert(person, number));
         self.numbers.insert(id, number);
-        self.seen.push(Seen { id, row, person, unlinked: respondent.is_none(), previous });
+        self.seen.push(Seen { id, row, labels, person, unlinked: respondent.is_none(), previous });
     }
 
     /// A changed respondent is rare: the feedback is then entered anew under the other identity.
-    fn replace(&mut self, number: u32, row: Option<Row>, respondent: Option<RespondentKey>) {
+    fn replace(
+        &mut self,
+        number: u32,
+        row: Option<Row>,
+        labels: Box<[u32]>,
+        respondent: Option<RespondentKey>,
+    ) {
         let keyed = respondent.map(|key| self.people.number(key));
         let Some(seen) = self.seen.get_mut(number as usize) else { return };
         let same = match keyed {
@@ -97,12 +136,12 @@ impl View {
             None => seen.unlinked || row.is_none(),
         };
         if same {
-            seen.row = row;
+            (seen.row, seen.labels) = (row, labels);
             return;
         }
         let id = seen.id;
         seen.row = None;
         self.numbers.remove(&id);
-        self.add(id, row, respondent);
+        self.add(id, row, labels, respondent);
     }
 }

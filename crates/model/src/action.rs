@@ -5,8 +5,11 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::codes::{GapType, Kind};
+use crate::codes::{GapType, Kind, StageCode};
+use crate::correction::Correction;
+use crate::id::FeedbackId;
 use crate::issue::{Change, IssueId};
+use crate::promise::{Promise, PromiseId};
 use crate::time::{Day, Timestamp, day_text};
 
 /// One entry of the `actions` topic.
@@ -164,6 +167,81 @@ pub enum Decision {
         /// The issue.
         issue: IssueId,
     },
+    /// People put something in place of the mapping of feedback; it holds however often they are mapped again. The offset
+    /// of this action is its number.
+    MappingCorrected {
+        /// The feedback.
+        feedback: Vec<FeedbackId>,
+        /// What holds from now on.
+        correction: Correction,
+        /// The query whose hits they were, where they were.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        query: Option<String>,
+    },
+    /// A correction does not hold any more.
+    CorrectionUndone {
+        /// Its number.
+        correction: u64,
+    },
+    /// A person judged the mapping of a feedback from a random sample.
+    MappingReviewed {
+        /// The feedback.
+        feedback: FeedbackId,
+        /// Whether stage and gaps are right.
+        agrees: bool,
+        /// The stage it was mapped to.
+        stage: StageCode,
+        /// The gap types it was mapped to.
+        gaps: Vec<GapType>,
+    },
+    /// The company promises something from now on, or promises it otherwise.
+    PromiseRegistered {
+        /// What.
+        promise: Promise,
+    },
+    /// A promise is not counted any more.
+    PromiseWithdrawn {
+        /// Which.
+        promise: PromiseId,
+    },
+    /// What the company's operations say about a promise.
+    PromiseMeasured {
+        /// Which.
+        promise: PromiseId,
+        /// First day measured.
+        #[serde(with = "day_text")]
+        #[schemars(with = "String")]
+        from: Day,
+        /// Last day measured.
+        #[serde(with = "day_text")]
+        #[schemars(with = "String")]
+        until: Day,
+        /// Cases in which it was kept.
+        kept: u64,
+        /// Cases in all.
+        of: u64,
+    },
+    /// People who could have spoken of a stage, as the company's operations count them: orders shipped, active users.
+    ExposureReported {
+        /// The stage.
+        stage: StageCode,
+        /// What was counted.
+        what: String,
+        /// By day; a later report of a day replaces an earlier one.
+        days: Vec<DayCount>,
+    },
+}
+
+/// A count of one day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DayCount {
+    /// The day.
+    #[serde(with = "day_text")]
+    #[schemars(with = "String")]
+    pub day: Day,
+    /// How many.
+    pub count: u32,
 }
 
 /// The identity of an import: what is imported, and by which pipeline.

@@ -10,19 +10,48 @@ use crate::ModelError;
 use crate::codes::{GapType, IssueState, Kind, Pattern, StageCode, Verdict};
 use crate::time::{Day, day_text};
 
-/// The identity of a systemic issue: the cell of the journey where it stands, written `fulfilment.timeliness`. It stays
-/// the same however often history is judged anew; what comes back at a cell is the same issue, reopened.
+/// The identity of a systemic issue: the cell of the journey where it stands, written `fulfilment.timeliness`, or with the
+/// group of customers that it is confined to, `fulfilment.timeliness@region=north`. It stays the same however often history
+/// is judged anew; what comes back at a cell is the same issue, reopened.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IssueId {
-    /// Where on the journey the expectation breaks.
+    /// Where on the journey the expectation breaks; `unknown` where the feedback does not tell.
     pub stage: StageCode,
     /// Which sort of expectation.
     pub gap: GapType,
+    /// The only group of customers that it concerns; all where absent.
+    pub place: Option<IssuePlace>,
+}
+
+/// A group of customers: what tells it from others, and its value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IssuePlace {
+    /// `version`, `region`, `channel`, or the name of a segment.
+    pub family: String,
+    /// Which one.
+    pub value: String,
+}
+
+/// Longest text of an issue's place, in bytes.
+const LONGEST_PLACE: usize = 160;
+
+impl IssueId {
+    /// Makes the identity of what concerns everybody.
+    pub fn new(stage: StageCode, gap: GapType) -> Self {
+        Self { stage, gap, place: None }
+    }
+}
+
+impl fmt::Display for IssuePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{}={}", self.family, self.value))
+    }
 }
 
 impl fmt::Display for IssueId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{}.{}", self.stage, self.gap))
+        let place = self.place.as_ref().map(|place| format!("@{place}")).unwrap_or_default();
+        f.pad(&format!("{}.{}{place}", self.stage, self.gap))
     }
 }
 
@@ -31,8 +60,18 @@ impl FromStr for IssueId {
 
     fn from_str(text: &str) -> Result<Self, ModelError> {
         let unknown = || ModelError::Code { what: "issue", code: text.chars().take(64).collect() };
-        let (stage, gap) = text.rsplit_once('.').ok_or_else(unknown)?;
-        Ok(Self { stage: stage.parse()?, gap: gap.parse()? })
+        let (cell, place) = match text.split_once('@') {
+            Some((cell, place)) => (cell, Some(place)),
+            None => (text, None),
+        };
+        let (stage, gap) = cell.rsplit_once('.').ok_or_else(unknown)?;
+        let place = place.map(|place| {
+            let (family, value) = place.split_once('=').ok_or_else(unknown)?;
+            let fits = !family.is_empty() && !value.is_empty() && place.len() <= LONGEST_PLACE;
+            fits.then(|| IssuePlace { family: family.to_owned(), value: value.to_owned() })
+                .ok_or_else(unknown)
+        });
+        Ok(Self { stage: stage.parse()?, gap: gap.parse()?, place: place.transpose()? })
     }
 }
 
@@ -54,7 +93,7 @@ impl JsonSchema for IssueId {
         "IssueId".into()
     }
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"type": "string", "pattern": "^[a-z0-9_]+\\.[a-z_]+$", "description": "stage.gap_type"})
+        schemars::json_schema!({"type": "string", "pattern": "^[a-z0-9_]+\\.[a-z_]+(@[^=]+=.+)?$", "description": "stage.gap_type, or stage.gap_type@family=value"})
     }
 }
 

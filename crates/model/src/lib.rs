@@ -4,6 +4,7 @@
 pub mod action;
 pub mod annotation;
 pub mod codes;
+pub mod correction;
 pub mod customer;
 pub mod draft;
 pub mod error;
@@ -14,6 +15,7 @@ pub mod journey;
 pub mod ledger;
 pub mod mapping;
 pub mod part;
+pub mod promise;
 pub mod raw;
 pub mod schema;
 pub mod submission;
@@ -21,22 +23,24 @@ pub mod time;
 pub mod topics;
 pub mod union;
 
-pub use action::{Action, Decision, ImportId, Version};
+pub use action::{Action, DayCount, Decision, ImportId, Version};
 pub use annotation::{Annotation, Expectation, Sentiment, Size, Unmet};
 pub use codes::{
     Delivery, GapType, IssueState, Kind, Mark, Metric, Origin, Outcome, Pattern, Phase, SentimentLabel,
     Speaker, StageCode, TouchpointCode, UnmetKind, Verdict,
 };
+pub use correction::Correction;
 pub use customer::{Customer, Value};
 pub use draft::{CustomerDraft, Draft, DraftStatement, Identity, KnownValue};
 pub use error::ModelError;
 pub use feedback::{Answer, Clock, Feedback, Handling, Respondent, Scale, Source, Statement, Subject};
 pub use id::{FeedbackId, Fingerprint, RespondentHasher, RespondentKey};
-pub use issue::{Change, Evidence, IssueId, KindNumbers, Numbers};
+pub use issue::{Change, Evidence, IssueId, IssuePlace, KindNumbers, Numbers};
 pub use journey::JourneyMap;
 pub use ledger::{Counts, Ledger};
 pub use mapping::{Gap, Mapped, Mapping, Reason};
 pub use part::{Part, ProcessingVersion, Rank, Revision};
+pub use promise::{Promise, PromiseId};
 pub use raw::RawRecord;
 pub use submission::Submission;
 pub use time::{Day, Timestamp, Zone};

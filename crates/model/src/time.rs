@@ -147,6 +147,31 @@ pub mod day_text {
     }
 }
 
+/// A date in JSON that may be absent.
+pub mod optional_day_text {
+    use super::*;
+
+    /// Writes the date.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(day: &Option<Day>, serializer: S) -> Result<S::Ok, S::Error> {
+        match day {
+            Some(day) => serializer.collect_str(day),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    /// Reads the date.
+    ///
+    /// # Errors
+    /// When it is no date.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Day>, D::Error> {
+        let text = Option::<std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.map(|text| text.parse().map_err(de::Error::custom)).transpose()
+    }
+}
+
 /// The zone in which days are counted.
 #[derive(Clone, Debug)]
 pub struct Zone(jiff::tz::TimeZone);

@@ -9,9 +9,11 @@ use utoipa::ToSchema;
 
 use groundswell_model::{Counts, Decision, Mapping};
 use groundswell_search::Query;
+use groundswell_steps::decided::CorrectionRow;
 use groundswell_steps::issues::{AssumptionRow, IssueDetail, IssueRow};
 use groundswell_steps::report::Report;
 
+use crate::decisions::{CorrectionRequest, PromiseList, Recorded, ReviewSample};
 use crate::metrics::Metrics;
 
 /// One installation: its log, its views, and what may be asked of them.
@@ -82,6 +84,38 @@ pub trait Installation: Send + Sync {
     /// # Errors
     /// [`Fault::Invalid`] for a decision that is not about assumptions, or whose value cannot be.
     fn assume(&self, deed: Deed) -> Result<(), Fault>;
+
+    /// Records a decision about promises, reported exposure, a reviewed mapping, or an undone correction.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`] for what is not there, [`Fault::Invalid`] for another decision or one that says nothing,
+    /// [`Fault::Conflict`] for a correction that was undone before.
+    fn decide(&self, deed: Deed) -> Result<Recorded, Fault>;
+
+    /// Corrects mappings: of feedback that are named, or of all hits of a query.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`] for unknown feedback, [`Fault::Invalid`] for a correction that corrects nothing, a code that the
+    /// journey map does not have, or too many hits.
+    fn correct(&self, request: CorrectionRequest) -> Result<Recorded, Fault>;
+
+    /// Gives all corrections, the latest first.
+    ///
+    /// # Errors
+    /// As [`Installation::issues`].
+    fn corrections(&self) -> Result<Vec<CorrectionRow>, Fault>;
+
+    /// Gives promises, reported exposure, and how both stand beside what customers expected.
+    ///
+    /// # Errors
+    /// As [`Installation::issues`].
+    fn promises(&self) -> Result<PromiseList, Fault>;
+
+    /// Draws at most `size` feedback to be judged, the same ones for the same seed and log.
+    ///
+    /// # Errors
+    /// As [`Installation::issues`].
+    fn review(&self, size: usize, seed: u64) -> Result<ReviewSample, Fault>;
 
     /// Judges history anew with this program and says what would change; nothing is recorded.
     ///

@@ -2,6 +2,7 @@
 //! It reads through [`Installation`] and writes nothing but log records.
 
 mod access;
+mod decisions;
 mod installation;
 mod metrics;
 mod openapi;
@@ -9,6 +10,7 @@ mod problem;
 mod routes;
 
 pub use access::Token;
+pub use decisions::{CorrectionRequest, PromiseList, Recorded, ReviewItem, ReviewSample};
 pub use installation::{
     Accepted, AssumptionList, CountsReport, Deed, Fault, ImportOutcome, ImportStart, ImportState,
     ImportedRows, Installation, LoopStatus, PipelineCounts, PushRequest, PushResult, PushStatus,

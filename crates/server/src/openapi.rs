@@ -2,6 +2,7 @@
 
 use utoipa::OpenApi;
 
+use crate::decisions::Recorded;
 use crate::installation::{
     Accepted, CountsReport, ImportOutcome, ImportStart, ImportState, ImportedRows, LoopStatus,
     PipelineCounts, PushResult, PushStatus, Reannotation, Rejudged, Row, Status,
@@ -29,6 +30,11 @@ use crate::routes;
         routes::act,
         routes::assumptions,
         routes::assume,
+        routes::decide,
+        routes::corrections,
+        routes::correct,
+        routes::promises,
+        routes::review,
         routes::rejudge,
         routes::report,
         routes::search,
@@ -50,6 +56,7 @@ use crate::routes;
         PushResult,
         PushStatus,
         Reannotation,
+        Recorded,
         Rejudged,
         Row,
         Status

@@ -13,7 +13,7 @@ use crate::batch::{Batch, Counters, Progress};
 use crate::{StateError, keys};
 
 /// Version of what is stored; a state of another version is rebuilt.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// How long a database that was just closed may take to be let go.
 const LET_GO: Duration = Duration::from_secs(2);
 

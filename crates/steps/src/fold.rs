@@ -4,15 +4,14 @@
 use std::collections::BTreeMap;
 
 use groundswell_annotate::{Evidence, Mapper};
-use groundswell_insight::{Holding, PartPlace};
+use groundswell_insight::{Holding, PartPlace, People};
 use groundswell_model::feedback::Content;
 use groundswell_model::ledger::RE_ANNOTATION;
 use groundswell_model::union::{Admitted, unite};
-use groundswell_model::{
-    Clock, Delivery, Feedback, FeedbackId, Mapping, Part, Rank, RespondentKey, Speaker, Zone,
-};
+use groundswell_model::{Clock, Delivery, Feedback, FeedbackId, Mapping, Part, Rank, Speaker, Zone};
 
-use crate::row::{Numbers, has_unlikely_time};
+use crate::decided::Decided;
+use crate::row::{Numbers, counting_day, has_unlikely_time};
 
 /// Reads parts at their places in the log.
 pub type Fetch<'a, E> = &'a mut dyn FnMut(&[PartPlace]) -> Result<Vec<Part>, E>;
@@ -56,6 +55,15 @@ pub struct Folded {
     pub tallies: BTreeMap<String, Tally>,
 }
 
+/// What is known beside a feedback's own parts.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// What the customer records know of a respondent.
+    pub people: &'a People,
+    /// What people decided.
+    pub decided: &'a Decided,
+}
+
 /// Folds parts into feedback and maps them.
 pub struct Folder {
     mapper: Mapper,
@@ -87,8 +95,8 @@ impl Folder {
 
     /// Folds arrivals of one feedback into what is held of it.
     ///
-    /// `fetch` reads a part that is not among the arrivals from the log; `clock` gives what the customer records know.
-    /// `again` maps anew even when no arrival changes anything (a customer's clock changed).
+    /// `fetch` reads a part that is not among the arrivals from the log. `again` maps anew even when no arrival changes
+    /// anything (a customer's clock changed, a person corrected the mapping).
     ///
     /// # Errors
     /// Whatever `fetch` gives.
@@ -97,7 +105,7 @@ impl Folder {
         holding: Option<Holding>,
         arrivals: Vec<Arrival>,
         again: bool,
-        clock: &dyn Fn(RespondentKey) -> Clock,
+        known: &Known<'_>,
         fetch: Fetch<'_, E>,
     ) -> Result<Folded, E> {
         let mut holding = holding.unwrap_or_default();
@@ -114,7 +122,7 @@ impl Folder {
             return Ok(Folded { holding, published: None, dead_keys, tallies });
         }
         let parts = gather(&holding, &mut bodies, fetch)?;
-        let published = self.publish(&mut holding, parts, bodies, clock, fetch)?;
+        let published = self.publish(&mut holding, parts, bodies, known, fetch)?;
         Ok(Folded { holding, published, dead_keys, tallies })
     }
 
@@ -123,12 +131,12 @@ impl Folder {
         holding: &mut Holding,
         parts: Vec<Part>,
         mut bodies: BTreeMap<PartPlace, Part>,
-        clock: &dyn Fn(RespondentKey) -> Clock,
+        known: &Known<'_>,
         fetch: Fetch<'_, E>,
     ) -> Result<Option<(Feedback, Option<Mapping>)>, E> {
         if let Some(feedback) = unite(parts) {
-            let mapping = self.map(&feedback, clock);
-            holding.row = Some(self.numbers.row(&feedback, &mapping, &self.zone));
+            let mapping = self.map(&feedback, known);
+            holding.row = Some(self.numbers.row(&feedback, &mapping, &self.zone, known.people));
             return Ok(Some((feedback, Some(mapping))));
         }
         holding.row = None;
@@ -140,10 +148,11 @@ impl Folder {
         Ok(marker.map(|part| (deleted(part), None)))
     }
 
-    /// Maps a feedback: stage, touchpoint, phase and gaps.
-    pub fn map(&self, feedback: &Feedback, clock: &dyn Fn(RespondentKey) -> Clock) -> Mapping {
+    /// Maps a feedback: stage, touchpoint, phase and gaps, and puts in their place what people decided.
+    pub fn map(&self, feedback: &Feedback, known: &Known<'_>) -> Mapping {
         let content = &feedback.content;
-        let known = content.respondent.as_ref().map(|respondent| clock(respondent.key)).unwrap_or_default();
+        let respondent = content.respondent.as_ref();
+        let clock = respondent.map(|respondent| known.people.clock(respondent.key)).unwrap_or_default();
         let texts: Vec<_> = content
             .statements
             .iter()
@@ -154,10 +163,13 @@ impl Folder {
             kind: Some(content.kind),
             channel: &content.channel,
             context: &content.context,
-            clock: content.clock.or(known),
+            clock: content.clock.or(clock),
             occurred_at: Some(content.occurred_at),
         };
-        self.mapper.place(&texts, &evidence)
+        let mut mapping = self.mapper.place(&texts, &evidence);
+        let day = counting_day(feedback, &self.zone);
+        known.decided.apply(feedback.id, &mut mapping, &texts, day);
+        mapping
     }
 }
 

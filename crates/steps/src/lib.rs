@@ -1,7 +1,8 @@
 //! The loops' work as pure functions, used by the loops, the filters, replay and the tests alike: raw record to feedback
-//! (`ingest`), parts to feedback and mapping (`fold`), stored parts to the current annotation (`reannotate`), and the journey
+//! (`ingest`), parts to feedback and mapping (`fold`), what people decided about mappings (`decided`), stored parts to the current annotation (`reannotate`), and the journey
 //! report (`report`). No IO, no clock.
 
+pub mod decided;
 pub mod envelope;
 mod error;
 mod fields;
@@ -13,7 +14,8 @@ mod reannotate;
 pub mod report;
 mod row;
 
+pub use decided::Decided;
 pub use error::Refusal;
-pub use fold::{Arrival, Folded, Folder, Tally};
+pub use fold::{Arrival, Folded, Folder, Known, Tally};
 pub use ingest::{Ingester, Outcome, Provenance, Ready};
 pub use row::{Numbers, counting_day};

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use groundswell_insight::{AnswerPoint, Row, UNKNOWN};
+use groundswell_insight::{AnswerPoint, Dimension, Handled, Label, People, Row, UNKNOWN};
+use groundswell_model::feedback::Content;
 use groundswell_model::{
     Annotation, Day, Feedback, GapType, JourneyMap, Mapping, Mark, Outcome, Phase, StageCode, Statement,
-    TouchpointCode, UnmetKind, Zone,
+    Timestamp, TouchpointCode, UnmetKind, Zone,
 };
 
 /// Numbers of the stages and touchpoints of a journey map, in its order.
@@ -44,7 +45,7 @@ impl Numbers {
     }
 
     /// Makes the row of a mapped feedback.
-    pub fn row(&self, feedback: &Feedback, mapping: &Mapping, zone: &Zone) -> Row {
+    pub fn row(&self, feedback: &Feedback, mapping: &Mapping, zone: &Zone, people: &People) -> Row {
         let content = &feedback.content;
         let annotated = || {
             content
@@ -52,8 +53,9 @@ impl Numbers {
                 .iter()
                 .filter_map(|statement| Some((statement, statement.annotation.as_ref()?)))
         };
-        Row {
+        let mut row = Row {
             day: counting_day(feedback, zone),
+            minute: u32::try_from(content.occurred_at.millis() / 60_000).unwrap_or(0),
             kind: content.kind,
             respondent: content.respondent.as_ref().map(|respondent| respondent.key),
             stage: self.stage_number(&mapping.stage),
@@ -82,7 +84,13 @@ impl Numbers {
                 .iter()
                 .map(|answer| AnswerPoint { metric: answer.metric, scale: answer.scale, value: answer.value })
                 .collect(),
-        }
+            origins: 0,
+            labels: labels(content, mapping, people),
+            handled: handled(content).map(Box::new),
+            corrected: mapping.corrected_by.is_some(),
+        };
+        mapping.gaps.iter().for_each(|gap| row.set_origin(gap.gap, gap.origin));
+        row
     }
 }
 
@@ -95,6 +103,50 @@ pub fn counting_day(feedback: &Feedback, zone: &Zone) -> Day {
 /// Says whether the time that was said cannot be right.
 pub(crate) fn has_unlikely_time(marks: &BTreeSet<Mark>) -> bool {
     marks.contains(&Mark::TimeInFuture) || marks.contains(&Mark::TimeBefore1970)
+}
+
+/// Most segments of one feedback that are counted.
+const MOST_SEGMENTS: usize = 8;
+
+/// What tells this feedback's group of customers from others, and the promises that it found broken.
+fn labels(content: &Content, mapping: &Mapping, people: &People) -> Vec<Label> {
+    let subject = &content.subject;
+    let touchpoint = mapping.touchpoint.as_ref().map(ToString::to_string);
+    let phase = mapping.phase.map(|phase| phase.to_string());
+    let single = [
+        (Dimension::Channel, Some(&content.channel)),
+        (Dimension::Product, subject.product.as_ref()),
+        (Dimension::Version, subject.version.as_ref()),
+        (Dimension::Region, subject.region.as_ref()),
+        (Dimension::Unit, subject.unit.as_ref()),
+        (Dimension::Touchpoint, touchpoint.as_ref()),
+        (Dimension::Phase, phase.as_ref()),
+    ];
+    let single = single.into_iter().filter_map(|(dimension, value)| Label::new(dimension, value?));
+    let respondent = content.respondent.as_ref();
+    let mut all = respondent.map(|respondent| people.segments(respondent.key)).unwrap_or_default();
+    all.extend(content.segments.clone());
+    let segments = all.iter().take(MOST_SEGMENTS);
+    let segments =
+        segments.filter_map(|(name, value)| Label::new(Dimension::Segment, &format!("{name}: {value}")));
+    let promises = mapping.gaps.iter().filter_map(|gap| gap.promise.as_ref());
+    let promises = promises.filter_map(|promise| Label::new(Dimension::Promise, promise));
+    single.chain(segments).chain(promises).collect()
+}
+
+/// A case counts where something is known of its handling. One that is over, by a status without a time, is left out: how
+/// long it took is not known.
+fn handled(content: &Content) -> Option<Handled> {
+    const OVER: [&str; 5] = ["solved", "closed", "resolved", "done", "deleted"];
+    let handling = &content.handling;
+    let over = handling.status.as_deref().is_some_and(|status| OVER.contains(&status));
+    let known = !handling.is_empty() && (handling.closed_at.is_some() || !over);
+    known.then(|| Handled {
+        told: content.occurred_at.millis(),
+        answered: handling.first_response_at.map(Timestamp::millis),
+        closed: handling.closed_at.map(Timestamp::millis),
+        confirmed: handling.confirmed_by_customer,
+    })
 }
 
 fn gap_bit(gap: GapType) -> usize {

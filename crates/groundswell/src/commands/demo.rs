@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 
 use groundswell_log::{Append, Header, partition_for};
-use groundswell_model::{Day, Decision, IssueId};
+use groundswell_model::{Day, Decision, GapType, IssueId, Promise, PromiseId};
 use groundswell_server::{Deed, Installation};
 use groundswell_steps::envelope;
 
@@ -84,6 +84,7 @@ impl Demo {
         let judged = shared.await_judged(Instant::now() + Duration::from_secs(600))?;
         anyhow::ensure!(judged, "the demo's days were not judged: see the messages above");
         declare_fix(shared, company)?;
+        register_promise(shared, company)?;
         let report = shared.report(None, None, None)?;
         let issues: Vec<_> =
             report.issues.iter().map(|issue| shared.issue(&issue.id)).collect::<Result<_, _>>()?;
@@ -118,6 +119,33 @@ fn declare_fix(shared: &Shared, company: &Company) -> Result<()> {
     }
     let decision = Decision::FixDeclared { issue, on: fix.date.parse()?, what: fix.note.clone() };
     shared.act(Deed { actor: "demo".to_owned(), reason: None, decision })?;
+    Ok(())
+}
+
+/// Registers what the made-up company promises, once, with what its warehouse says of it.
+fn register_promise(shared: &Shared, company: &Company) -> Result<()> {
+    if !shared.promises()?.promises.is_empty() {
+        return Ok(());
+    }
+    let id: PromiseId = "two-days".parse()?;
+    let promise = Promise {
+        id: id.clone(),
+        text: "delivered within two days".to_owned(),
+        gap: GapType::Timeliness,
+        stage: Some("fulfilment".parse()?),
+        touchpoint: None,
+        from: None,
+        until: None,
+    };
+    let from: Day = company.truth.start.parse()?;
+    let until = from.plus(i32::try_from(company.truth.days)? - 1);
+    let decisions = [
+        Decision::PromiseRegistered { promise },
+        Decision::PromiseMeasured { promise: id, from, until, kept: 8_312, of: 10_240 },
+    ];
+    for decision in decisions {
+        shared.decide(Deed { actor: "demo".to_owned(), reason: None, decision })?;
+    }
     Ok(())
 }
 

@@ -93,7 +93,7 @@ enum Command {
 }
 
 /// Who decides, and why.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct By {
     /// Who decides.
     #[arg(long = "as", value_name = "NAME", env = "USER", default_value = "somebody")]
@@ -104,6 +104,11 @@ pub(super) struct By {
 }
 
 impl By {
+    /// Gives who decides, and why.
+    pub(super) fn into_parts(self) -> (String, Option<String>) {
+        (self.actor, self.reason)
+    }
+
     /// Makes the request of a decision.
     pub(super) fn deed(self, decision: Decision) -> Deed {
         Deed { actor: self.actor, reason: self.reason, decision }

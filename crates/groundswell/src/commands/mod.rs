@@ -5,6 +5,7 @@ mod access;
 mod assumptions;
 mod brokers;
 mod check;
+mod corrections;
 mod demo;
 mod detect;
 mod files;
@@ -12,11 +13,13 @@ mod filters;
 mod import;
 mod issues;
 mod output;
+mod promises;
 mod propose;
 mod reannotate;
 mod rebuild;
 mod rejudge;
 mod report;
+mod review;
 mod run;
 mod search;
 mod topics;
@@ -84,6 +87,12 @@ enum Command {
     Issues(issues::Issues),
     /// Show and change what the price of an issue rests on.
     Assumptions(assumptions::Assumptions),
+    /// Register what the company promises, and see what customers and operations say of it.
+    Promises(promises::Promises),
+    /// Correct where feedback was mapped, list corrections, undo one.
+    Corrections(corrections::Corrections),
+    /// Judge a random sample of mappings; the report then says how often reviewers agree.
+    Review(review::Review),
     /// Say what today's methods would find in history, beside what is recorded.
     Rejudge(rejudge::Rejudge),
     /// Search what people said.
@@ -156,6 +165,9 @@ impl Command {
             Self::Report(command) => command.run(&context),
             Self::Issues(command) => command.run(&context),
             Self::Assumptions(command) => command.run(&context),
+            Self::Promises(command) => command.run(&context),
+            Self::Corrections(command) => command.run(&context),
+            Self::Review(command) => command.run(&context),
             Self::Rejudge(command) => command.run(&context),
             Self::Search(command) => command.run(&context),
             Self::Annotate(command) => command.run(&context),

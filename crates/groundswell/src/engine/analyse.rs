@@ -2,6 +2,7 @@
 //! published and the positions; publishing through one fenced writer follows, and is repeated after a crash.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -13,12 +14,11 @@ use groundswell_log::{
     TopicPartition, Transaction, Writer, partition_for,
 };
 use groundswell_model::{
-    Action, Clock, Customer, Day, Feedback, FeedbackId, Mapped, Mapping, Part, RespondentKey, Timestamp,
-    Version,
+    Action, Customer, Day, Feedback, FeedbackId, Mapped, Mapping, Part, Timestamp, Version,
 };
 use groundswell_state::{Batch, Counters, PipelineCounters, State};
 use groundswell_steps::envelope;
-use groundswell_steps::{Arrival, Folded, Tally};
+use groundswell_steps::{Arrival, Decided, Folded, Known, Tally};
 
 use super::counters::add;
 use super::progress::Stage;
@@ -55,8 +55,10 @@ pub fn run(shared: &Shared, state: State) -> Result<()> {
         measured_from,
         to_judge: true,
         judged_until: None,
-        decided: 0,
+        decisions_read: 0,
         judge_from: None,
+        decided: Arc::default(),
+        decided_at: None,
     };
     let positions =
         (0..shared.config.log.partitions).map(|at| (at, analyser.state.position(&analyser.topic, at)));
@@ -101,7 +103,10 @@ pub(super) struct Analyser<'a> {
     /// The last day that had closed when days were judged last.
     pub(super) judged_until: Option<Day>,
     /// Decisions that were read by then.
-    pub(super) decided: u64,
+    pub(super) decisions_read: u64,
+    /// What people decided about mappings, as it was read last, and when that was.
+    pub(super) decided: Arc<Decided>,
+    pub(super) decided_at: Option<Instant>,
     /// Nothing is looked for to judge before.
     pub(super) judge_from: Option<Instant>,
 }
@@ -128,6 +133,9 @@ impl Analyser<'_> {
 
     /// Sees to the lead, then works as who leads or as who follows.
     fn turn(&mut self) -> Result<()> {
+        if self.decided_at.is_none() {
+            self.read_decisions()?;
+        }
         self.watch(if self.owns { Duration::ZERO } else { IDLE })?;
         if self.owns && self.lead.is_none() {
             self.take_the_lead()?;
@@ -167,9 +175,11 @@ impl Analyser<'_> {
         if !read && self.shared.is_shared() && !self.published.is_empty() {
             self.publish(Vec::new(), &[])?;
         }
+        self.apply_decisions(!read)?;
         if !read {
+            self.shared.end_shadow()?;
             self.judge()?;
-            waiting.push(self.shared.decided(self.decided));
+            waiting.push(self.shared.decided(self.decisions_read));
             self.shared.log.wait(&waiting, IDLE)?;
         }
         Ok(())
@@ -230,7 +240,7 @@ impl Analyser<'_> {
     }
 
     /// Folds, writes the state, shows it in the view, and publishes. ORDER: the state goes first.
-    fn work(
+    pub(super) fn work(
         &mut self,
         sorted: Sorted,
         mut again: BTreeSet<FeedbackId>,
@@ -264,7 +274,10 @@ impl Analyser<'_> {
         if self.lead.is_none() {
             return Ok(());
         }
-        for ((topic, partition), next) in batch.positions {
+        // The group's position in the actions moves along by itself.
+        for ((topic, partition), next) in
+            batch.positions.into_iter().filter(|((topic, _), _)| *topic == self.topic)
+        {
             self.published.insert(TopicPartition::new(&topic.parse()?, partition), next);
         }
         self.owes = true;
@@ -342,13 +355,13 @@ impl Analyser<'_> {
     ) -> Result<Folded> {
         let view = self.shared.view();
         let holding = if view.knows(id) { self.state.feedback(id)? } else { None };
-        let clock = |key: RespondentKey| -> Clock { view.people.clock(key) };
         let mut fetch =
             |places: &[PartPlace]| match places.iter().map(|place| bodies.get(place).cloned()).collect() {
                 Some(parts) => Ok(parts),
                 None => super::quotes::fetch(self.shared, places),
             };
-        self.shared.folder.fold(holding, arrivals, again, &clock, &mut fetch)
+        let known = Known { people: &view.people, decided: &self.decided };
+        self.shared.folder.fold(holding, arrivals, again, &known, &mut fetch)
     }
 
     /// Writes `mapped` and tombstones in one transaction. It may be repeated: the later version wins.

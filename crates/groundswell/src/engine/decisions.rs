@@ -2,13 +2,15 @@
 //! actions knows the same.
 
 use std::collections::BTreeMap;
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
 
+use groundswell_annotate::embedder;
 use groundswell_log::{Place, ReadLimit};
 use groundswell_model::{Action, Decision};
 use groundswell_server::Fault;
+use groundswell_steps::Decided;
 use groundswell_steps::issues::Issues;
 
 use super::analyse::action_record;
@@ -16,12 +18,14 @@ use super::import::unavailable;
 use super::shared::{Shared, fault};
 
 /// What the actions say, as far as they were read.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Decisions {
     next: u64,
     imports: BTreeMap<String, Begun>,
     /// Systemic issues.
     pub issues: Issues,
+    /// Corrections, promises and reviews.
+    decided: Arc<Decided>,
 }
 
 /// An import that was begun.
@@ -46,8 +50,14 @@ impl Decisions {
         self.imports.get(import).cloned()
     }
 
-    fn take(&mut self, action: Action) {
+    /// Gives what people decided about feedback and promises.
+    pub fn decided(&self) -> Arc<Decided> {
+        Arc::clone(&self.decided)
+    }
+
+    fn take(&mut self, offset: u64, action: Action) {
         self.issues.take(&action);
+        Arc::make_mut(&mut self.decided).take(offset, &action);
         match action.decision {
             Decision::ImportStarted { import, pipeline, generation, .. } => {
                 // A resumed import keeps the generation of the first.
@@ -77,22 +87,28 @@ impl Shared {
                 let bytes = record.value.as_deref().unwrap_or_default();
                 let action: Action =
                     serde_json::from_slice(bytes).with_context(|| format!("the action at {at}"))?;
-                decisions.take(action);
+                decisions.take(record.offset, action);
             }
             decisions.next = batch.next;
             if batch.next >= batch.end {
+                if decisions.decided.is_unprepared() {
+                    Arc::make_mut(&mut decisions.decided).prepare(&embedder()?);
+                }
                 return Ok(decisions);
             }
         }
     }
 
-    /// Appends a decision; it holds for whoever reads the actions from now on.
+    /// Appends a decision; it holds for whoever reads the actions from now on. Gives its number: the offset of its action.
     ///
     /// # Errors
     /// As the log.
-    pub fn decide(&self, actor: &str, reason: Option<String>, decision: Decision) -> Result<(), Fault> {
+    pub fn record(&self, actor: &str, reason: Option<String>, decision: Decision) -> Result<u64, Fault> {
         let action = Action { actor: actor.to_owned(), at: self.clock.now(), reason, decision };
         let append = action_record(&self.topics, &action).map_err(unavailable)?;
-        self.log.append(vec![append]).map_err(fault).map(drop)
+        let places = self.log.append(vec![append]).map_err(fault)?;
+        places.first().map(|place| place.offset).ok_or_else(|| Fault::Unavailable {
+            message: "the log does not say where the decision lies".to_owned(),
+        })
     }
 }

@@ -34,7 +34,7 @@ impl Shared {
                 generation: u64::try_from(at.millis()).unwrap_or(0),
                 rows: start.rows,
             };
-            self.decide("import", None, decision)?;
+            self.record("import", None, decision)?;
         }
         let appended = self.last_row(&start.import)?;
         let finished = known.is_some_and(|begun| begun.finished);
@@ -102,7 +102,7 @@ impl Shared {
     pub(super) fn finish(&self, import: &str) -> Result<(), Fault> {
         let begun = self.begun(import)?;
         if !begun.finished {
-            self.decide("import", None, Decision::ImportFinished { import: ImportId(import.to_owned()) })?;
+            self.record("import", None, Decision::ImportFinished { import: ImportId(import.to_owned()) })?;
         }
         Ok(())
     }

@@ -7,9 +7,11 @@ use std::time::Duration;
 use groundswell_insight::Window;
 use groundswell_search::{Query, SearchError};
 use groundswell_server::{
-    AssumptionList, CountsReport, Deed, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows,
-    Installation, LoopStatus, Metrics, PartitionLag, PushRequest, PushResult, Reannotation, Rejudged, Status,
+    AssumptionList, CorrectionRequest, CountsReport, Deed, Fault, ImportOutcome, ImportStart, ImportState,
+    ImportedRows, Installation, LoopStatus, Metrics, PartitionLag, PromiseList, PushRequest, PushResult,
+    Reannotation, Recorded, Rejudged, ReviewSample, Status,
 };
+use groundswell_steps::decided::CorrectionRow;
 use groundswell_steps::issues::{IssueDetail, IssueRow};
 use groundswell_steps::report::Report;
 
@@ -73,6 +75,30 @@ impl Installation for Shared {
         self.change_assumption(deed)
     }
 
+    fn decide(&self, deed: Deed) -> Result<Recorded, Fault> {
+        self.serves(true)?;
+        self.take_decision(deed)
+    }
+
+    fn correct(&self, request: CorrectionRequest) -> Result<Recorded, Fault> {
+        self.serves(true)?;
+        self.make_correction(request)
+    }
+
+    fn corrections(&self) -> Result<Vec<CorrectionRow>, Fault> {
+        Ok(self.decisions().map_err(unavailable)?.decided().corrections.rows())
+    }
+
+    fn promises(&self) -> Result<PromiseList, Fault> {
+        self.serves(true)?;
+        self.list_promises()
+    }
+
+    fn review(&self, size: usize, seed: u64) -> Result<ReviewSample, Fault> {
+        self.serves(true)?;
+        self.draw_sample(size, seed)
+    }
+
     fn rejudge(&self) -> Result<Rejudged, Fault> {
         self.serves(true)?;
         self.compare_judgements()
@@ -80,14 +106,7 @@ impl Installation for Shared {
 
     fn search(&self, query: Query) -> Result<serde_json::Value, Fault> {
         self.serves(false)?;
-        let answer = self.index()?.search(&query).map_err(|error| match error {
-            SearchError::TooLong { .. }
-            | SearchError::TooManyClauses { .. }
-            | SearchError::OverLimit { .. }
-            | SearchError::UnknownField { .. }
-            | SearchError::Cursor => Fault::invalid(error.code(), error.to_string()),
-            _ => Fault::Unavailable { message: error.to_string() },
-        })?;
+        let answer = self.index()?.search(&query).map_err(search_fault)?;
         serde_json::to_value(answer).map_err(|error| Fault::Unavailable { message: error.to_string() })
     }
 
@@ -205,4 +224,18 @@ where
         text.parse().map_err(|error| Fault::invalid("api.bad_window", format!("{name}: {error}")))
     })
     .transpose()
+}
+
+/// Turns an error of the index into the reply to a request.
+pub(super) fn search_fault(error: SearchError) -> Fault {
+    match error {
+        SearchError::TooLong { .. }
+        | SearchError::TooManyClauses { .. }
+        | SearchError::OverLimit { .. }
+        | SearchError::UnknownField { .. }
+        | SearchError::BadRange { .. }
+        | SearchError::TooManyHits { .. }
+        | SearchError::Cursor => Fault::invalid(error.code(), error.to_string()),
+        _ => Fault::Unavailable { message: error.to_string() },
+    }
 }

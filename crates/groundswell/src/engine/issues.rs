@@ -7,9 +7,10 @@ use groundswell_insight::{Daily, Window};
 use groundswell_model::{Change, Day, Decision, IssueId, IssueState};
 use groundswell_server::{AssumptionList, Deed, Fault, Rejudged};
 use groundswell_steps::issues::{Issue, IssueDetail, IssueRow, Issues, Worth, detail, fault, rows};
-use groundswell_steps::report::{Report, newcomers, plan};
+use groundswell_steps::report::{Report, alignments, handled, newcomers, plan, promises};
 
 use super::import::unavailable;
+use super::shadow::Scene;
 use super::shared::Shared;
 
 /// How long a person's decision waits for the judgement that it asks for.
@@ -21,12 +22,18 @@ const LONGEST: usize = 4096;
 impl Shared {
     /// Makes the report of a window, with the issues that were confirmed.
     pub(super) fn report_of(&self, window: &Window) -> Result<Report, Fault> {
-        let mut plan = plan(&self.view(), self.folder.mapper().map(), self.folder.numbers(), window);
+        let scene = self.scene();
+        let (folder, numbers) = (scene.folder(), scene.folder().numbers());
+        let mut plan = plan(&scene.view(), folder.mapper().map(), numbers, window);
         plan.report.issues = self.list_issues(false)?;
-        if let Some(last) = self.last_heard() {
-            let zone = self.folder.zone();
-            (plan.report.newcomers, plan.report.last_words) = newcomers(&self.view(), zone, last);
+        if let Some(last) = self.last_heard(&scene) {
+            (plan.report.newcomers, plan.report.last_words) = newcomers(&scene.view(), folder.zone(), last);
         }
+        let decided = self.decisions().map_err(unavailable)?.decided();
+        plan.report.alignment = alignments(&scene.view(), window, numbers, &decided.registry);
+        plan.report.promises = promises(&scene.view(), window, &decided.registry);
+        plan.report.closed_loop = handled(&scene.view(), window, self.clock.now());
+        plan.report.agreement = decided.reviews.agreement();
         let mut report = super::quotes::fill(self, plan).map_err(unavailable)?;
         for issue in &mut report.issues {
             let cell = report.matrix.iter().find(|cell| cell.stage == issue.stage && cell.gap == issue.gap);
@@ -36,19 +43,21 @@ impl Shared {
     }
 
     pub(super) fn list_issues(&self, all: bool) -> Result<Vec<IssueRow>, Fault> {
+        let scene = self.scene();
         let issues = self.decisions().map_err(unavailable)?.issues.clone();
-        let worth = Worth::of(&self.view().people);
-        Ok(rows(&issues, &self.daily(), self.folder.numbers(), &worth, all))
+        let worth = Worth::of(&scene.view().people);
+        Ok(rows(&issues, &self.daily(&scene, &issues), scene.folder().numbers(), &worth, all))
     }
 
     pub(super) fn show_issue(&self, id: &str) -> Result<IssueDetail, Fault> {
+        let scene = self.scene();
         let issue = self.known(id)?;
         let issues = self.decisions().map_err(unavailable)?.issues.clone();
-        let worth = Worth::of(&self.view().people);
-        let mut detail = detail(&issue, &issues, &self.daily(), self.folder.numbers(), &worth);
+        let worth = Worth::of(&scene.view().people);
+        let numbers = scene.folder().numbers();
+        let mut detail = detail(&issue, &issues, &self.daily(&scene, &issues), numbers, &worth);
         let window = Window { since: Some(issue.since), until: None, kind: None };
-        let map = self.folder.mapper().map();
-        let plan = plan(&self.view(), map, self.folder.numbers(), &window);
+        let plan = plan(&scene.view(), scene.folder().mapper().map(), numbers, &window);
         let plan = plan.only(&detail.row.stage, &detail.row.gap);
         let report = super::quotes::fill(self, plan).map_err(unavailable)?;
         detail.row.quotes = report.matrix.into_iter().flat_map(|cell| cell.quotes).collect();
@@ -56,14 +65,17 @@ impl Shared {
     }
 
     /// The last day on which anybody was heard.
-    fn last_heard(&self) -> Option<Day> {
+    fn last_heard(&self, scene: &Scene<'_>) -> Option<Day> {
         let today = self.folder.zone().day(self.clock.now());
-        self.view().rows().map(|(_, row)| row.day).filter(|day| *day <= today).max()
+        scene.view().rows().map(|(_, row)| row.day).filter(|day| *day <= today).max()
     }
 
     /// Everything that was counted, up to the last day that anybody was heard.
-    fn daily(&self) -> Daily {
-        self.last_heard().map_or_else(Daily::default, |last| Daily::of(&self.view(), last))
+    fn daily(&self, scene: &Scene<'_>, issues: &Issues) -> Daily {
+        let Some(last) = self.last_heard(scene) else { return Daily::default() };
+        let mut daily = Daily::of(&scene.view(), last);
+        issues.exposure().supply(&mut daily, scene.folder().numbers());
+        daily
     }
 
     fn known(&self, id: &str) -> Result<Issue, Fault> {
@@ -77,7 +89,7 @@ impl Shared {
         check_words(&deed)?;
         let Deed { actor, reason, decision } = deed;
         self.allow(&issue, &decision)?;
-        self.decide(&actor, reason, decision)?;
+        self.record(&actor, reason, decision)?;
         // A fix in the past asks for history to be judged anew.
         self.await_judged(Instant::now() + PATIENCE).map_err(unavailable)?;
         self.show_issue(&issue.id.to_string())
@@ -124,7 +136,7 @@ impl Shared {
         if let Some(fault) = fault(&decision) {
             return Err(Fault::invalid("api.bad_action", fault));
         }
-        self.decide(&actor, reason, decision)
+        self.record(&actor, reason, decision).map(drop)
     }
 
     /// Compares the judgement of history that is recorded with the one that this program would make.
@@ -170,12 +182,14 @@ fn worded(decision: &Decision) -> (&'static str, Option<&String>) {
         Decision::IssueNoted { note, .. } => ("note", Some(note)),
         Decision::FixDeclared { what, .. } => ("what", Some(what)),
         Decision::AssumptionSet { source, .. } => ("source", Some(source)),
+        Decision::ExposureReported { what, .. } => ("what", Some(what)),
+        Decision::PromiseRegistered { promise } => ("text", Some(&promise.text)),
         _ => ("decision", None),
     }
 }
 
 /// Refuses a decision whose words are empty or too long.
-fn check_words(deed: &Deed) -> Result<(), Fault> {
+pub(super) fn check_words(deed: &Deed) -> Result<(), Fault> {
     for (name, text) in
         [("actor", Some(&deed.actor)), ("reason", deed.reason.as_ref()), worded(&deed.decision)]
     {
@@ -186,7 +200,7 @@ fn check_words(deed: &Deed) -> Result<(), Fault> {
     Ok(())
 }
 
-fn fault_in(text: &str) -> Option<String> {
+pub(super) fn fault_in(text: &str) -> Option<String> {
     if text.trim().is_empty() {
         return Some("is empty".to_owned());
     }

@@ -34,8 +34,8 @@ impl Analyser<'_> {
     pub(super) fn judge(&mut self) -> Result<()> {
         let today = self.shared.closed_until();
         let decided = self.shared.decisions()?.next();
-        self.to_judge |= decided != self.decided;
-        self.decided = decided;
+        self.to_judge |= decided != self.decisions_read;
+        self.decisions_read = decided;
         let begun = Instant::now();
         let rests = self.judge_from.is_some_and(|from| begun < from);
         if self.lead.is_none() || rests || (!self.to_judge && self.judged_until >= Some(today)) {
@@ -72,7 +72,7 @@ impl Analyser<'_> {
             let positions = (0..self.shared.config.log.partitions)
                 .map(|partition| self.state.position(&self.topic, partition))
                 .collect();
-            let daily = Daily::of(&self.shared.view(), closes);
+            let daily = self.shared.counted(&issues, closes);
             // A day on which nobody was heard is the last of the counts all the same.
             let changes = Judge::of_last(&daily, self.shared.folder.numbers(), &issues).last();
             let not_heard = not_heard(&daily);
@@ -148,9 +148,16 @@ impl Shared {
         self.view().rows().map(|(_, row)| row.day).min()
     }
 
+    /// Counts all days up to one, with the exposure that the company reported.
+    pub(super) fn counted(&self, issues: &Issues, until: Day) -> Daily {
+        let mut daily = Daily::of(&self.view(), until);
+        issues.exposure().supply(&mut daily, self.folder.numbers());
+        daily
+    }
+
     /// Judges all days up to one, as history.
     pub(super) fn judgement(&self, issues: &Issues, until: Day) -> Vec<Change> {
-        let daily = Daily::of(&self.view(), until);
+        let daily = self.counted(issues, until);
         Judge::new(&daily, self.folder.numbers(), issues).history()
     }
 
@@ -163,7 +170,7 @@ impl Shared {
             // Of several analysers only the one that leads records judgements.
             let leads = !self.is_shared() || self.measures.leads.load(Ordering::Relaxed);
             let end = self.ends(&self.topics.actions)?;
-            if !leads || self.due()?.is_none() {
+            if !self.is_shadowing() && (!leads || self.due()?.is_none()) {
                 return Ok(true);
             }
             if self.stopping() || Instant::now() >= deadline {

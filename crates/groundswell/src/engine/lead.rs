@@ -104,6 +104,7 @@ impl Analyser<'_> {
 
     /// Follows the analyser that leads: folds what it has published, and publishes nothing.
     pub(super) fn follow(&mut self) -> Result<()> {
+        let mut behind = false;
         let committed = self.shared.log.committed(&self.group, &self.shared.topics.feedback)?;
         for (partition, committed) in (0..).zip(committed) {
             let folded = self.state.position(&self.topic, partition);
@@ -113,7 +114,9 @@ impl Analyser<'_> {
             records.records.retain(|record| record.offset < bound);
             records.next = records.next.min(bound);
             self.handle(&records)?;
+            behind = true;
         }
-        Ok(())
+        self.apply_decisions(true)?;
+        if behind { Ok(()) } else { self.shared.end_shadow() }
     }
 }

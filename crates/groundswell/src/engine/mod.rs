@@ -1,6 +1,7 @@
 //! The engine: log, state and index of one data folder, and the loops that move records through them.
 
 mod analyse;
+mod corrections;
 mod counters;
 mod counts;
 mod decisions;
@@ -24,6 +25,7 @@ mod reannotate;
 mod replay;
 mod roles;
 mod running;
+mod shadow;
 mod shared;
 mod sorted;
 mod topics;

@@ -25,6 +25,7 @@ use super::measures::Measures;
 use super::progress::Progress;
 use super::roles::Roles;
 use super::running::Running;
+use super::shadow;
 use super::shared::Shared;
 use super::topics::Topics;
 use crate::clock::Clock;
@@ -85,6 +86,7 @@ impl Engine {
                 founding::identity(logs.log.as_ref(), &topics, &hasher, config.log.partitions, &clock)?
             }
         };
+        let text = journey_text(&config)?;
         let map = journey(&config)?;
         let zone = config.zone();
         let identity = Identity {
@@ -93,6 +95,13 @@ impl Engine {
             zone: config.installation.zone.clone(),
         };
         let mut rebuilt = Vec::new();
+        let shown = match roles.analyse {
+            true => shadow::prepare(&data, &text, &map, &identity, &zone)?,
+            false => None,
+        };
+        if shown.is_some() {
+            rebuilt.push(format!("state: folded anew with the journey map {}", identity.journey));
+        }
         let opened =
             roles.analyse.then(|| open_state(&config, &data, &identity, &mut rebuilt)).transpose()?;
         let (mut state, view) = opened.map_or((None, View::default()), |(state, view)| (Some(state), view));
@@ -121,6 +130,7 @@ impl Engine {
             rebuilt,
             begun_late,
             view: RwLock::new(view),
+            shown: RwLock::new(shown.map(Arc::new)),
             holdings: state.as_ref().map(State::reader),
             state_counters: Mutex::new(counters.unwrap_or_default()),
             ledger: Mutex::new(LedgerSums::default()),
@@ -292,7 +302,7 @@ fn begun_late(state: &mut State, log: &dyn Log, topics: &Topics) -> Result<bool>
     Ok(state.begun_late()?)
 }
 
-fn load(state: &State) -> Result<View, groundswell_state::StateError> {
+pub(super) fn load(state: &State) -> Result<View, groundswell_state::StateError> {
     let mut view = View::default();
     state.load(|loaded| match loaded {
         Loaded::Feedback(id, holding) => view.put(id, &holding),
@@ -308,12 +318,16 @@ fn load(state: &State) -> Result<View, groundswell_state::StateError> {
 /// # Errors
 /// Every fault of the map, with its key path.
 pub fn journey(config: &Config) -> Result<JourneyMap> {
-    if config.journey.map == "default" {
-        return Ok(JourneyMap::shipped()?);
-    }
-    let text = std::fs::read_to_string(&config.journey.map)
-        .with_context(|| format!("journey.map: cannot read {}", config.journey.map))?;
+    let text = journey_text(config)?;
     JourneyMap::parse(&text).with_context(|| format!("journey.map: {}", config.journey.map))
+}
+
+fn journey_text(config: &Config) -> Result<String> {
+    if config.journey.map == "default" {
+        return Ok(groundswell_model::journey::DEFAULT.to_owned());
+    }
+    std::fs::read_to_string(&config.journey.map)
+        .with_context(|| format!("journey.map: cannot read {}", config.journey.map))
 }
 
 /// Gives the folders of pipelines, the data folder's last: what an import made there holds.

@@ -2,10 +2,10 @@
 
 use groundswell_log::{Append, partition_for};
 use groundswell_model::union::unite;
-use groundswell_model::{Part, RawRecord, RespondentKey};
+use groundswell_model::{Part, RawRecord};
 use groundswell_server::{Fault, PushRequest, PushResult, PushStatus};
 use groundswell_steps::envelope;
-use groundswell_steps::{Provenance, Ready, Refusal};
+use groundswell_steps::{Known, Provenance, Ready, Refusal};
 
 use super::counters::add;
 use super::shared::{Shared, fault, headers};
@@ -92,7 +92,8 @@ impl Shared {
 
     fn would_map(&self, part: Part) -> Option<groundswell_model::Mapping> {
         let feedback = unite(vec![part])?;
+        let decided = self.decisions().ok()?.decided();
         let view = self.view();
-        Some(self.folder.map(&feedback, &|key: RespondentKey| view.people.clock(key)))
+        Some(self.folder.map(&feedback, &Known { people: &view.people, decided: &decided }))
     }
 }

@@ -6,7 +6,7 @@ use groundswell_insight::PartPlace;
 use groundswell_log::{LogError, Place};
 use groundswell_model::union::unite;
 use groundswell_model::{Feedback, FeedbackId, GapType, Part};
-use groundswell_steps::report::{Plan, Report, quote};
+use groundswell_steps::report::{Plan, Report, merged, quote, shortened};
 
 use super::shared::Shared;
 
@@ -36,10 +36,11 @@ pub fn fetch(shared: &Shared, places: &[PartPlace]) -> Result<Vec<Part>> {
 /// # Errors
 /// As [`fetch`].
 pub fn feedback(shared: &Shared, ids: &[FeedbackId]) -> Result<Vec<Option<Feedback>>> {
+    let scene = shared.scene();
     let mut places = Vec::new();
     let mut parts_of = Vec::with_capacity(ids.len());
     for id in ids {
-        let holding = shared.holdings.as_ref().map(|holdings| holdings.feedback(*id)).transpose()?.flatten();
+        let holding = scene.holdings().map(|holdings| holdings.feedback(*id)).transpose()?.flatten();
         let before = places.len();
         if let Some(holding) = holding {
             places.extend(holding.standing.counting().into_iter().map(|(_, _, place)| *place));
@@ -55,7 +56,11 @@ pub fn feedback(shared: &Shared, ids: &[FeedbackId]) -> Result<Vec<Option<Feedba
 /// # Errors
 /// As [`fetch`].
 pub fn fill(shared: &Shared, plan: Plan) -> Result<Report> {
-    let Plan { mut report, wanted } = plan;
+    let Plan { mut report, wanted, copied } = plan;
+    for (row, feedback) in report.copied_posts.iter_mut().zip(feedback(shared, &copied)?) {
+        row.text = feedback.as_ref().and_then(longest_text);
+    }
+    report.copied_posts = merged(std::mem::take(&mut report.copied_posts));
     let mut wanted: Vec<_> = wanted.into_iter().map(Vec::into_iter).collect();
     loop {
         // Of every cell that lacks quotes its next candidates, as many as it lacks.
@@ -75,6 +80,12 @@ pub fn fill(shared: &Shared, plan: Plan) -> Result<Report> {
             cell.quotes.extend(quote(&feedback, gap, shared.folder.zone()));
         }
     }
+}
+
+/// The longest text of a feedback, cut to what is shown.
+fn longest_text(feedback: &Feedback) -> Option<String> {
+    let texts = feedback.content.statements.iter().map(|statement| statement.text.as_str());
+    texts.max_by_key(|text| text.len()).map(shortened)
 }
 
 /// Says what a fault of the log means for reading a body.

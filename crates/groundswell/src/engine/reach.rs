@@ -64,6 +64,13 @@ impl Shared {
             if stage == Stage::Index && self.index.is_none() {
                 continue;
             }
+            // Decisions about feedback are part of what is reported; in another process they are seen in a moment.
+            if stage == Stage::Index && !self.is_shared() {
+                let (actions, goal) = (&self.topics.actions, self.ends(&self.topics.actions)?);
+                if !self.progress.wait(Stage::Analyse, actions, &goal, deadline) {
+                    return Ok(false);
+                }
+            }
             for topic in self.read_by(stage) {
                 if !self.await_stage(stage, &topic, deadline)? {
                     return Ok(false);

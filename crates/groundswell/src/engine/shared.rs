@@ -19,6 +19,7 @@ use super::import::LastRows;
 use super::measures::Measures;
 use super::progress::Progress;
 use super::roles::Roles;
+use super::shadow::Shown;
 use super::topics::Topics;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -69,6 +70,8 @@ pub struct Shared {
     /// Whether the state was begun when the log held records already, of which compaction may have removed some.
     pub(super) begun_late: bool,
     pub(super) view: RwLock<View>,
+    /// What is shown while a new journey map is folded.
+    pub(super) shown: RwLock<Option<Arc<Shown>>>,
     pub(super) holdings: Option<Reader>,
     pub(super) state_counters: Mutex<groundswell_state::Counters>,
     pub(super) ledger: Mutex<LedgerSums>,

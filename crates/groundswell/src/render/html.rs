@@ -40,6 +40,7 @@ pub fn html(report: &Report, map: &JourneyMap, issues: &[IssueDetail]) -> String
         outcomes(report),
         scores(report),
         super::html_scores::section(report),
+        super::html_company::section(report),
         notes(report),
     ]
     .concat();
@@ -116,10 +117,12 @@ fn heat(stage: &str, cell: Option<&MatrixCell>, most: u64) -> String {
     }
     let depth = if most == 0 { 0.0 } else { (cell.people as f64 / most as f64).sqrt().min(1.0) };
     format!(
-        "<td style=\"background: hsl(var(--hue) var(--cell) / {:.2})\" title=\"{:.1} per 1,000 heard\">\
+        "<td style=\"background: hsl(var(--hue) var(--cell) / {:.2})\" title=\"{:.1} per 1,000 heard ({:.1} to {:.1})\">\
          <a href=\"#{}\">{}</a></td>",
         0.62 * depth,
         cell.per_thousand,
+        cell.low,
+        cell.high,
         anchor(cell),
         grouped(cell.people)
     )
@@ -154,7 +157,7 @@ fn article(cell: &MatrixCell, map: &JourneyMap) -> String {
     };
     let quotes: String = cell.quotes.iter().map(quote).collect();
     format!(
-        "<article id=\"{}\">\n<h3>{} × {}</h3>\n<p><strong>{} people</strong> ({} feedback), {:.1} per 1,000 heard: {}.{copied}</p>\n\
+        "<article id=\"{}\">\n<h3>{} × {}</h3>\n<p><strong>{} people</strong> ({} feedback), {:.1} per 1,000 heard ({:.1} to {:.1}): {}.{copied}</p>\n\
          <p class=\"soft\">Expected: {}.</p>\n{quotes}</article>\n",
         anchor(cell),
         escape(&stage_name(map, &cell.stage)),
@@ -162,6 +165,8 @@ fn article(cell: &MatrixCell, map: &JourneyMap) -> String {
         grouped(cell.people),
         grouped(cell.feedback),
         cell.per_thousand,
+        cell.low,
+        cell.high,
         kinds.join(", "),
         escape(&norm)
     )
@@ -268,6 +273,24 @@ fn notes(report: &Report) -> String {
     }
     if !report.silent_touchpoints.is_empty() {
         notes.push(format!("Nobody spoke about: {}.", escape(&report.silent_touchpoints.join(", "))));
+    }
+    if let Some(agreement) = &report.agreement {
+        notes.push(format!(
+            "Reviewers agreed with {:.0}&nbsp;% ({:.0} to {:.0}) of {} mappings drawn at random.",
+            agreement.value,
+            agreement.low,
+            agreement.high,
+            grouped(agreement.n)
+        ));
+    }
+    if report.corrected > 0 {
+        notes.push(format!("People corrected the mapping of {} feedback.", grouped(report.corrected)));
+    }
+    if !report.touchpoints.is_empty() {
+        let rows = report.touchpoints.iter();
+        let rows: Vec<_> =
+            rows.map(|row| format!("{} {}", escape(&row.touchpoint), grouped(row.people))).collect();
+        notes.push(format!("Touchpoints of unmet expectations, in people: {}.", rows.join(", ")));
     }
     if report.withheld > 0 {
         notes.push(format!(

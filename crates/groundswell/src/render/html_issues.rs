@@ -4,7 +4,7 @@ use groundswell_model::{JourneyMap, Pattern};
 use groundswell_steps::issues::{IssueDetail, IssueRow, LeverRow, TrendDay};
 
 use super::html::{escape, quote};
-use super::issues::{at_risk, found, listed, state};
+use super::issues::{about_lines, at_risk, found, listed, state};
 use super::matrix::{gap_name, stage_name};
 use crate::commands::grouped;
 
@@ -28,20 +28,25 @@ fn article(issue: &IssueDetail, map: &JourneyMap) -> String {
     let (gap, norm) = gap_name(map, &row.gap);
     let quotes: String = row.quotes.iter().map(quote).collect();
     format!(
-        "<article id=\"issue-{}\">\n<h3>{} × {}: {}</h3>\n<p><strong>{} people</strong> since {}, {:.1} per 1,000 heard a day: {}. {}{}</p>\n\
-         <p class=\"soft\">Expected: {}. {}</p>\n{}{}{}{quotes}<p class=\"soft\">Act on it: <code>groundswell issues show {}</code></p>\n</article>\n",
+        "<article id=\"issue-{}\">\n<h3>{} × {}{}: {}</h3>\n<p><strong>{} people</strong> since {}, {:.1} ({:.1} to {:.1}) per 1,000 {} a day: {}. {}{}</p>\n\
+         <p class=\"soft\">Expected: {}. {}</p>\n{}{}{}{}{quotes}<p class=\"soft\">Act on it: <code>groundswell issues show {}</code></p>\n</article>\n",
         escape(&row.id),
         escape(&stage_name(map, &row.stage)),
         escape(&gap),
+        row.place.as_ref().map(|place| format!(" at {}", escape(place))).unwrap_or_default(),
         state(row.state),
         grouped(row.people),
         escape(&row.since),
         row.per_thousand,
+        row.rate_interval[0],
+        row.rate_interval[1],
+        escape(&row.exposure),
         escape(&row.kinds.join(", ")),
         agreement(row),
         row.owner.as_ref().map(|owner| format!(" Owner: {}.", escape(owner))).unwrap_or_default(),
         escape(&norm),
         because(row),
+        about(row),
         price(row),
         fix(row),
         chart(row, &issue.trend),
@@ -71,6 +76,11 @@ fn because(row: &IssueRow) -> String {
             row.because.threshold
         ),
     }
+}
+
+/// Who set the expectation, and where it is told more than elsewhere.
+fn about(row: &IssueRow) -> String {
+    about_lines(row).iter().map(|line| format!("<p>{}</p>\n", escape(line))).collect()
 }
 
 /// What is at risk, with everything it rests on one step away.

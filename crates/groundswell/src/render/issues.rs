@@ -50,13 +50,17 @@ fn head(out: &mut String, row: &IssueRow) -> std::fmt::Result {
     )?;
     writeln!(
         out,
-        "    {} people, {:.1} per 1,000 heard a day [{}]{}",
+        "    {} people, {:.1} ({:.1} to {:.1}) per 1,000 {} a day [{}]{}",
         grouped(row.people),
         row.per_thousand,
+        row.rate_interval[0],
+        row.rate_interval[1],
+        row.exposure,
         row.kinds.join(", "),
         row.owner.as_ref().map(|owner| format!("; owner {owner}")).unwrap_or_default()
     )?;
     writeln!(out, "    {}", because(row))?;
+    about_lines(row).iter().try_for_each(|line| writeln!(out, "    {line}"))?;
     if let Some(price) = &row.revenue_at_risk {
         writeln!(out, "    at risk: {}", at_risk(price))?;
     }
@@ -66,6 +70,47 @@ fn head(out: &mut String, row: &IssueRow) -> std::fmt::Result {
         None => writeln!(out, "; it was not looked at yet"),
         Some(verdict) => writeln!(out, "; {}", found(verdict)),
     }
+}
+
+/// Who or what set an expectation, in words.
+fn origin_words(code: &str) -> &str {
+    match code {
+        "company_promise" => "the company's promise",
+        "contract_policy" => "contract or policy",
+        "past_experience" => "earlier experience",
+        "word_of_mouth" => "word of mouth",
+        "price_signal" => "the price",
+        other => other,
+    }
+}
+
+/// Who set the expectation, and where it is told more than elsewhere, in words.
+pub(super) fn about_lines(row: &IssueRow) -> Vec<String> {
+    let mut lines = Vec::new();
+    let told: Vec<_> = row.origins.iter().filter(|origin| origin.origin != "norm").take(3).collect();
+    if !told.is_empty() {
+        let told: Vec<String> = told
+            .iter()
+            .map(|origin| {
+                let (who, share) = (origin_words(&origin.origin), origin.share);
+                format!("{who} {share:.0} % ({:.0} to {:.0})", origin.low, origin.high)
+            })
+            .collect();
+        lines.push(format!("who set the expectation, where it is said: {}", told.join(", ")));
+    }
+    if !row.places.is_empty() {
+        let places: Vec<String> = row
+            .places
+            .iter()
+            .map(|place| {
+                let value = place.value.replace('_', " ");
+                let (family, ratio) = (&place.family, place.ratio);
+                format!("{family} {value} ({ratio:.1} times as often, {:.1} to {:.1})", place.low, place.high)
+            })
+            .collect();
+        lines.push(format!("where it concentrates: {}", places.join("; ")));
+    }
+    lines
 }
 
 fn because(row: &IssueRow) -> String {

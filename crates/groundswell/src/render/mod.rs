@@ -1,6 +1,8 @@
 //! How results are shown: the report as text and as one HTML page, hits, the first rows of an import.
 
+mod company;
 mod html;
+mod html_company;
 mod html_issues;
 mod html_scores;
 mod issues;

@@ -11,6 +11,9 @@ use crate::commands::grouped;
 /// Gaps that are shown with quotes.
 const SHOWN: usize = 10;
 
+/// Touchpoints that are named.
+const TOUCHPOINTS: usize = 8;
+
 /// Months of newcomers that are shown, the latest whose hundred days are over.
 const COHORTS: usize = 6;
 
@@ -31,6 +34,7 @@ pub fn text(report: &Report, map: &JourneyMap) -> String {
     let _ = newcomers(&mut out, report);
     let _ = scores(&mut out, report);
     let _ = drivers(&mut out, report);
+    let _ = super::company::sections(&mut out, report);
     let _ = closing(&mut out, report);
     out
 }
@@ -96,11 +100,13 @@ fn gap(out: &mut String, number: usize, cell: &MatrixCell, map: &JourneyMap) -> 
         cell.kinds.iter().map(|(kind, people)| format!("{kind} {}", grouped(*people))).collect();
     writeln!(
         out,
-        "\n{number:>2}. {} × {name}: {} people ({} feedback), {:.1} per 1,000 heard [{}]",
+        "\n{number:>2}. {} × {name}: {} people ({} feedback), {:.1} per 1,000 heard ({:.1} to {:.1}) [{}]",
         stage_name(map, &cell.stage),
         grouped(cell.people),
         grouped(cell.feedback),
         cell.per_thousand,
+        cell.low,
+        cell.high,
         kinds.join(", ")
     )?;
     if cell.copied_posts > 0 {
@@ -230,8 +236,26 @@ fn closing(out: &mut String, report: &Report) -> std::fmt::Result {
             grouped(earlier.of)
         )?;
     }
+    if !report.touchpoints.is_empty() {
+        let rows = report.touchpoints.iter().take(TOUCHPOINTS);
+        let rows: Vec<_> = rows.map(|row| format!("{} {}", row.touchpoint, grouped(row.people))).collect();
+        writeln!(out, "Touchpoints with most unmet expectations, in people: {}.", rows.join(", "))?;
+    }
     if !report.silent_touchpoints.is_empty() {
         writeln!(out, "Touchpoints about which nobody spoke: {}.", report.silent_touchpoints.join(", "))?;
+    }
+    if let Some(agreement) = &report.agreement {
+        writeln!(
+            out,
+            "Reviewers agreed with {:.0} % ({:.0} to {:.0} %) of {} mappings drawn at random.",
+            agreement.value,
+            agreement.low,
+            agreement.high,
+            grouped(agreement.n)
+        )?;
+    }
+    if report.corrected > 0 {
+        writeln!(out, "People corrected the mapping of {} feedback.", grouped(report.corrected))?;
     }
     if report.withheld > 0 {
         writeln!(

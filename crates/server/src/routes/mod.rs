@@ -1,6 +1,7 @@
 //! Routes, one file per subject. Every call into the installation runs on a blocking thread, bounded in number: more
 //! than that are answered 503 with `Retry-After`, never queued without end.
 
+mod decisions;
 mod feedback;
 mod health;
 mod imports;
@@ -22,6 +23,9 @@ use crate::access::{Token, require_token};
 use crate::installation::{Fault, Installation};
 use crate::problem::Problem;
 
+pub(crate) use decisions::{
+    __path_correct, __path_corrections, __path_decide, __path_promises, __path_review,
+};
 pub(crate) use feedback::__path_push;
 pub(crate) use health::{__path_live, __path_metrics, __path_ready};
 pub(crate) use imports::{__path_append, __path_begin, __path_finish, __path_outcome};
@@ -105,6 +109,10 @@ pub fn router(installation: Arc<dyn Installation>, token: Token) -> Router {
         .route("/api/v1/issues/{id}", get(issues::show))
         .route("/api/v1/actions", post(issues::act))
         .route("/api/v1/assumptions", get(issues::assumptions).post(issues::assume))
+        .route("/api/v1/decisions", post(decisions::decide))
+        .route("/api/v1/corrections", get(decisions::corrections).post(decisions::correct))
+        .route("/api/v1/promises", get(decisions::promises))
+        .route("/api/v1/review", get(decisions::review))
         .route("/api/v1/rejudge", get(issues::rejudge))
         .route("/api/v1/report", get(views::report))
         .route("/api/v1/search", get(views::search))

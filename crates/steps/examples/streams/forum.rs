@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use groundswell_annotate::Mapper;
-use groundswell_insight::{Daily, Holding, Row, UNKNOWN, View};
+use groundswell_insight::{Daily, Holding, People, Row, UNKNOWN, View};
 use groundswell_model::union::unite;
 use groundswell_model::{
-    Change, Clock, Day, Feedback, FeedbackId, IssueState, JourneyMap, RespondentHasher, RespondentKey, Zone,
+    Change, Day, Feedback, FeedbackId, IssueState, JourneyMap, RespondentHasher, RespondentKey, Zone,
 };
 use groundswell_steps::issues::{Issues, Judge};
-use groundswell_steps::{Folder, Ingester, Numbers, Provenance, Ready};
+use groundswell_steps::{Decided, Folder, Ingester, Known, Numbers, Provenance, Ready};
 use groundswell_text::words;
 
 use super::source;
@@ -120,8 +120,9 @@ impl Reader {
     }
 
     fn post(&mut self, feedback: &Feedback) -> Post {
-        let mapping = self.folder.map(feedback, &|_| Clock::default());
-        let row = self.folder.numbers().row(feedback, &mapping, &Zone::utc());
+        let (people, decided) = (People::default(), Decided::default());
+        let mapping = self.folder.map(feedback, &Known { people: &people, decided: &decided });
+        let row = self.folder.numbers().row(feedback, &mapping, &Zone::utc(), &people);
         let content = &feedback.content;
         let mut series = BTreeSet::from([(Family::Volume, "all".to_owned())]);
         if row.stage != UNKNOWN {

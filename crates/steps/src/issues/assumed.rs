@@ -71,12 +71,14 @@ impl Assumed {
         assumptions
     }
 
+    /// Says whether somebody changed a quantity, for a gap type or for all.
+    pub fn has_set(&self, quantity: Quantity, gap: GapType) -> bool {
+        self.values.contains_key(&(quantity, Some(gap))) || self.values.contains_key(&(quantity, None))
+    }
+
     /// Gives the assumptions of a gap type as they are shown.
     pub fn rows(&self, gap: GapType) -> Vec<AssumptionRow> {
-        let changed = |quantity| {
-            self.values.contains_key(&(quantity, Some(gap))) || self.values.contains_key(&(quantity, None))
-        };
-        rows(&self.of(gap), changed)
+        rows(&self.of(gap), |quantity| self.has_set(quantity, gap))
     }
 }
 

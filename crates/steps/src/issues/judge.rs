@@ -2,6 +2,7 @@
 //! History is judged by the same code, day by day, from an empty record.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use groundswell_insight::detect::corroborate::{Corroboration, KindWeek};
 use groundswell_insight::detect::gates::{Concentration, Message};
@@ -9,9 +10,10 @@ use groundswell_insight::detect::signals::{FEWEST_PEOPLE, SMALLEST_EXCESS};
 use groundswell_insight::detect::since::Since;
 use groundswell_insight::detect::standing::{Held, Standing};
 use groundswell_insight::detect::{Kin, Point, Reading, Rule, Series, Thresholds, many, since, standing};
-use groundswell_insight::{Daily, DailyCell, Spot};
+use groundswell_insight::{Daily, DailyCell, Label, Spot, UNKNOWN, daily};
 use groundswell_model::{
-    Change, Day, Evidence, IssueId, IssueState, Kind, KindNumbers, Numbers as Counted, Pattern, Verdict,
+    Change, Day, Evidence, IssueId, IssuePlace, IssueState, Kind, KindNumbers, Numbers as Counted, Pattern,
+    Verdict,
 };
 
 use super::verified::{self, Detected};
@@ -26,6 +28,9 @@ const LIMITS: Thresholds = Thresholds::PER_180_DAYS;
 /// beginnings overlap, a little less is asked.
 pub const CLEAR: f64 = 12.0;
 
+/// By how much clearer a part of a cell must be: it has fewer people, and is tried beside its whole.
+const PART_MORE: f64 = 4.0;
+
 /// Days over which standing issues are compared.
 const WINDOW: usize = 84;
 
@@ -36,21 +41,26 @@ const MONTH: usize = 28;
 const TOP: f64 = 0.90;
 
 /// Days after which a cell that was seen and never confirmed is seen anew.
-const FORGOTTEN: i32 = 28;
+pub(super) const FORGOTTEN: i32 = 28;
 
 /// Judges days.
 pub struct Judge<'a> {
-    daily: &'a Daily,
-    cells: Vec<Cell<'a>>,
+    pub(super) daily: &'a Daily,
+    pub(super) cells: Vec<Cell<'a>>,
+    /// How many cells are whole, and how many of those are of a known stage.
+    pub(super) wholes: usize,
+    known: usize,
     fixes: BTreeMap<IssueId, Vec<Fix>>,
     recorded: BTreeMap<IssueId, Vec<Change>>,
 }
 
 /// One cell with the numbers of its days.
-struct Cell<'a> {
+pub(super) struct Cell<'a> {
     id: IssueId,
-    stage: u8,
+    pub(super) spot: Spot,
     counts: &'a DailyCell,
+    /// Who could have spoken each day.
+    pub(super) heard: &'a [u32],
     readings: Vec<Option<Reading>>,
     /// The same of each kind by itself.
     kinds: Vec<OfKind>,
@@ -64,11 +74,11 @@ struct OfKind {
 
 /// What is known of a cell while days are judged.
 #[derive(Clone, Copy, Debug, Default)]
-struct Known {
+pub(super) struct Known {
     state: Option<IssueState>,
     verdict: Option<Verdict>,
     /// The day of the last detection, and what was detected.
-    seen: Option<Day>,
+    pub(super) seen: Option<Day>,
     detected: Option<Detected>,
 }
 
@@ -80,25 +90,44 @@ impl<'a> Judge<'a> {
 
     /// Prepares to judge the last of these days only.
     pub fn of_last(daily: &'a Daily, numbers: &Numbers, issues: &Issues) -> Self {
-        Self::from(daily, numbers, issues, daily.days().saturating_sub(1))
+        Self::from(daily, numbers, issues, last_heard(daily))
     }
 
-    /// Prepares to judge the days from a place on; what lies before has no numbers of its own.
+    /// Prepares to judge the days from a place on; what lies before has no numbers of its own. Whole cells come first, those
+    /// of an unknown stage last of them, then parts of cells.
     fn from(daily: &'a Daily, numbers: &Numbers, issues: &Issues, from: usize) -> Self {
-        let cells = daily.cells.iter().map(|(spot, counts)| {
+        let whole = daily.cells.iter().map(|(spot, counts)| {
+            let heard = daily.exposure(spot.0);
             let of = |people: &[u32], heard: &[u32]| readings(daily.first, people, heard, from);
             let kinds = Kind::ALL.iter().zip(counts.people_of.iter().zip(&daily.heard_of));
             Cell {
                 id: id(numbers, *spot),
-                stage: spot.0,
+                spot: *spot,
                 counts,
-                readings: of(&counts.people, &daily.heard),
+                heard,
+                readings: of(&counts.people, heard),
                 kinds: kinds
                     .map(|(kind, (people, heard))| OfKind { kind: *kind, readings: of(people, heard) })
                     .collect(),
             }
         });
-        Self { daily, cells: cells.collect(), fixes: issues.fixes(), recorded: issues.changes() }
+        let part = |((spot, label), counts): (&'a (Spot, Label), &'a DailyCell)| {
+            let heard = daily.parts.heard.get(label)?;
+            let place = IssuePlace { family: label.family().to_owned(), value: label.within().to_owned() };
+            Some(Cell {
+                id: IssueId { place: Some(place), ..id(numbers, *spot) },
+                spot: *spot,
+                counts,
+                heard,
+                readings: readings(daily.first, &counts.people, heard, from),
+                kinds: Vec::new(),
+            })
+        };
+        let mut cells: Vec<Cell<'a>> = whole.collect();
+        let wholes = cells.len();
+        cells.extend(daily.parts.cells.iter().filter_map(part));
+        let known = daily.cells.keys().filter(|spot| spot.0 != UNKNOWN).count();
+        Self { daily, cells, wholes, known, fixes: issues.fixes(), recorded: issues.changes() }
     }
 
     /// Judges every day, as if nothing had been recorded.
@@ -107,21 +136,33 @@ impl<'a> Judge<'a> {
         (0..self.daily.days()).flat_map(|at| self.day(at, &mut known)).collect()
     }
 
-    /// Judges the last day after what was recorded.
+    /// Judges the last day after what was recorded. Where nobody was heard that day, it is the last one that was: sources that
+    /// deliver late have told of it since it was closed.
     pub fn last(&self) -> Vec<Change> {
-        let Some(at) = self.daily.days().checked_sub(1) else { return Vec::new() };
+        if self.daily.days() == 0 {
+            return Vec::new();
+        }
+        let at = last_heard(self.daily);
         let known = |cell: &Cell<'_>| Known::of(self.recorded.get(&cell.id).map_or(&[][..], Vec::as_slice));
         let mut known: Vec<Known> = self.cells.iter().map(known).collect();
         self.day(at, &mut known)
     }
 
     fn day(&self, at: usize, known: &mut [Known]) -> Vec<Change> {
-        let surprising = self.surprising(at);
+        let wholes = self.surprising(0..self.wholes, at);
+        let parts = self.surprising(self.wholes..self.cells.len(), at);
         let standing = self.compared(at);
+        let mut rising: Vec<Option<Change>> = Vec::with_capacity(self.cells.len());
+        for (number, (cell, known)) in self.cells.iter().zip(known.iter()).enumerate() {
+            let surprising = wholes.contains(&number) || parts.contains(&number);
+            rising.push(self.rising(cell, at, *known, surprising, self.clear(number)));
+        }
+        self.merge(&mut rising, at, known);
+        let standing: Vec<Standing> =
+            standing.into_iter().filter(|found| !self.has_open_part(found.cell, known)).collect();
         let mut changes = Vec::new();
-        for (number, (cell, known)) in self.cells.iter().zip(known).enumerate() {
-            let found = self
-                .rising(cell, at, *known, surprising.contains(&number))
+        for (number, ((cell, known), rising)) in self.cells.iter().zip(known).zip(rising).enumerate() {
+            let found = rising
                 .or_else(|| self.standing(number, at, *known, &standing))
                 .or_else(|| self.verified(cell, at, *known));
             if let Some(change) = found {
@@ -132,16 +173,34 @@ impl<'a> Judge<'a> {
         changes
     }
 
-    /// Cells whose last seven days hold more people than chance explains, of all cells judged that day.
-    fn surprising(&self, at: usize) -> BTreeSet<usize> {
-        let p: Vec<f64> = self.cells.iter().map(|cell| cell.surprise(at)).collect();
+    /// How well a raised rate must explain the days since it began: better, the more cells of its sort there are.
+    fn clear(&self, number: usize) -> f64 {
+        let parts = (self.cells.len() - self.wholes) as f64;
+        if number < self.wholes {
+            CLEAR
+        } else {
+            CLEAR + PART_MORE + (parts / self.wholes as f64).max(1.0).ln()
+        }
+    }
+
+    /// Cells whose last seven days hold more people than chance explains, of all cells of a sort judged that day.
+    fn surprising(&self, cells: Range<usize>, at: usize) -> BTreeSet<usize> {
+        let p: Vec<f64> =
+            self.cells.get(cells.clone()).unwrap_or_default().iter().map(|cell| cell.surprise(at)).collect();
         let believed = many::believed(&p, many::FALSE_SHARE);
-        believed.into_iter().enumerate().filter_map(|(at, believed)| believed.then_some(at)).collect()
+        cells.zip(believed).filter_map(|(number, believed)| believed.then_some(number)).collect()
     }
 
     /// An issue that departs from its baseline, or that several kinds say together although none does alone. It is seen
     /// first, and confirmed when enough voices say it and it stands out among all cells of the day.
-    fn rising(&self, cell: &Cell<'_>, at: usize, known: Known, surprising: bool) -> Option<Change> {
+    fn rising(
+        &self,
+        cell: &Cell<'_>,
+        at: usize,
+        known: Known,
+        surprising: bool,
+        least: f64,
+    ) -> Option<Change> {
         let reading = cell.reading(at)?;
         let together = cell.together(at);
         let alone = cell.kinds.iter().any(|kind| kind.at(at).is_some_and(|r| LIMITS.broken(r).is_some()));
@@ -155,7 +214,7 @@ impl<'a> Judge<'a> {
         let (began, score) = (self.daily.place(began.day)?, began.score);
         let spread = self.spread(cell, began, at);
         let held = if corroborated { spread.held_as_corroborated_by() } else { spread.held_by() };
-        let clear = held.is_empty() && surprising && score >= CLEAR;
+        let clear = held.is_empty() && surprising && score >= least;
         let state = if clear { IssueState::Confirmed } else { IssueState::Detected };
         let day = self.daily.day(at);
         if !known.is_news(state, day) {
@@ -171,7 +230,7 @@ impl<'a> Judge<'a> {
         let evidence = Evidence::Detected {
             pattern: Pattern::Rising,
             since: self.daily.day(began),
-            numbers: self.counted(reading, at, threshold),
+            numbers: counted(cell, reading, at, threshold),
             kinds: kinds.collect(),
             corroborated,
         };
@@ -192,24 +251,11 @@ impl<'a> Judge<'a> {
         let evidence = Evidence::Detected {
             pattern: Pattern::Standing,
             since: cell.first_said(self.daily),
-            numbers: self.counted(reading, at, 1000.0 * found.compared),
+            numbers: counted(cell, reading, at, 1000.0 * found.compared),
             kinds: Vec::new(),
             corroborated: false,
         };
         Some(Change { issue: cell.id.clone(), day, state: IssueState::Confirmed, evidence })
-    }
-
-    /// The numbers of seven days, as they are recorded.
-    fn counted(&self, reading: &Reading, at: usize, threshold: f64) -> Counted {
-        Counted {
-            people: reading.week_count,
-            expected: rounded(reading.week_expected),
-            exposure: self.daily.heard_in(at.saturating_sub(6), at),
-            p: rounded(reading.p_week),
-            ewma: rounded(reading.ewma),
-            threshold: rounded(threshold),
-            dispersion: rounded(reading.dispersion),
-        }
     }
 
     /// The cells that stand out on a day: among those of their stage, among all, and in the last month as well as in the
@@ -221,14 +267,12 @@ impl<'a> Judge<'a> {
         if days < standing::FEWEST_DAYS {
             return Vec::new();
         }
-        let exposure = self.daily.heard_in(from, at) as f64;
-        let held: Vec<Held> = self
-            .cells
-            .iter()
+        let known = self.cells.iter().take(self.known);
+        let held: Vec<Held> = known
             .map(|cell| Held {
-                stage: u32::from(cell.stage),
+                stage: u32::from(cell.spot.0),
                 count: cell.counts.people_in(from, at),
-                exposure,
+                exposure: daily::total(cell.heard, from, at) as f64,
                 days,
                 dispersion: cell.reading(at).map_or(1.0, |reading| reading.dispersion),
                 passes: self.spread(cell, from, at).held_by().is_empty(),
@@ -244,7 +288,7 @@ impl<'a> Judge<'a> {
         let Some(cell) = self.cells.get(found.cell) else { return false };
         [at, at.saturating_sub(MONTH)].into_iter().all(|to| {
             let from = (to + 1).saturating_sub(MONTH);
-            let (people, heard) = (cell.counts.people_in(from, to), self.daily.heard_in(from, to));
+            let (people, heard) = (cell.counts.people_in(from, to), daily::total(cell.heard, from, to));
             heard > 0 && people as f64 / heard as f64 > found.compared
         })
     }
@@ -254,7 +298,8 @@ impl<'a> Judge<'a> {
         let detected = known.detected?;
         let fixes = self.fixes.get(&cell.id)?;
         let day = self.daily.day(at);
-        let (verdict, evidence) = verified::look(self.daily, cell.counts, detected, fixes, day)?;
+        let (verdict, evidence) =
+            verified::look(self.daily, (cell.counts, cell.heard), detected, fixes, day)?;
         let change = Change { issue: cell.id.clone(), day, state: super::state_of(verdict), evidence };
         (known.verdict != Some(verdict)).then_some(change)
     }
@@ -262,7 +307,7 @@ impl<'a> Judge<'a> {
     /// When a rise began: the day from which a raised rate explains the counts best, and how well it does.
     fn began(&self, cell: &Cell<'_>, at: usize, dispersion: f64) -> Option<Since> {
         let from = at.saturating_sub(since::LOOK_BACK);
-        let (people, heard) = (cell.counts.people.get(..=at)?, self.daily.heard.get(..=at)?);
+        let (people, heard) = (cell.counts.people.get(..=at)?, cell.heard.get(..=at)?);
         let days = readings(self.daily.first, people, heard, from);
         let seen: Vec<since::Seen> = days.iter().flatten().map(since::Seen::from).collect();
         since::since(&seen, dispersion)
@@ -292,7 +337,7 @@ impl Cell<'_> {
         self.counts.voices.first().map_or(daily.first, |voice| daily.day(voice.day as usize))
     }
 
-    fn reading(&self, at: usize) -> Option<&Reading> {
+    pub(super) fn reading(&self, at: usize) -> Option<&Reading> {
         self.readings.get(at)?.as_ref()
     }
 
@@ -314,7 +359,7 @@ impl Cell<'_> {
     }
 
     /// Probability that chance explains the seven days: of all voices at once, or of the kinds together where they agree.
-    fn surprise(&self, at: usize) -> f64 {
+    pub(super) fn surprise(&self, at: usize) -> f64 {
         let Some(reading) = self.reading(at) else { return 1.0 };
         let together = self.together(at);
         if together.holds() { reading.p_week.min(together.p) } else { reading.p_week }
@@ -347,6 +392,16 @@ impl Known {
         }
     }
 
+    /// Says whether it was detected as rising; what always stood may still rise in one place.
+    pub(super) fn rises(&self) -> bool {
+        self.detected.is_some_and(|detected| detected.pattern == Pattern::Rising)
+    }
+
+    /// Says whether there is something to be dealt with.
+    pub(super) fn is_open(&self) -> bool {
+        self.state.is_some_and(|state| !matches!(state, IssueState::Detected | IssueState::Resolved))
+    }
+
     /// Says whether a detection tells anything new: an issue that was seen is confirmed, one that was only seen long ago is
     /// seen again, one that was resolved comes back.
     fn is_news(&self, found: IssueState, day: Day) -> bool {
@@ -359,6 +414,26 @@ impl Known {
             Some(_) => false,
         }
     }
+}
+
+/// The numbers of seven days, as they are recorded.
+fn counted(cell: &Cell<'_>, reading: &Reading, at: usize, threshold: f64) -> Counted {
+    Counted {
+        people: reading.week_count,
+        expected: rounded(reading.week_expected),
+        exposure: daily::total(cell.heard, at.saturating_sub(6), at),
+        p: rounded(reading.p_week),
+        ewma: rounded(reading.ewma),
+        threshold: rounded(threshold),
+        dispersion: rounded(reading.dispersion),
+    }
+}
+
+/// The last day on which anybody was heard, of the last week; the last day where nobody was.
+fn last_heard(daily: &Daily) -> usize {
+    let last = daily.days().saturating_sub(1);
+    let heard = |at: &usize| daily.heard.get(*at).is_some_and(|heard| *heard > 0);
+    (last.saturating_sub(6)..=last).rev().find(heard).unwrap_or(last)
 }
 
 /// Says whether a week holds enough people over what is expected to be worth a person's time.
@@ -385,7 +460,7 @@ pub(super) fn rounded(value: f64) -> f64 {
 }
 
 fn id(numbers: &Numbers, spot: Spot) -> IssueId {
-    IssueId { stage: numbers.stage(spot.0), gap: spot.1 }
+    IssueId::new(numbers.stage(spot.0), spot.1)
 }
 
 /// The numbers of each day from a place on; those before are left out, and need not be computed. Nothing is taken from
@@ -401,10 +476,8 @@ fn readings(first: Day, people: &[u32], heard: &[u32], from: usize) -> Vec<Optio
     (0..points.len()).map(|at| if at < from { None } else { of_day(at) }).collect()
 }
 
-/// What was expected of an issue's cell on each day, for its trend.
-pub(super) fn expected(daily: &Daily, numbers: &Numbers, issue: &IssueId) -> Vec<Option<f64>> {
-    let spot = (numbers.stage_number(&issue.stage), issue.gap);
-    let Some(cell) = daily.cells.get(&spot) else { return Vec::new() };
-    let readings = readings(daily.first, &cell.people, &daily.heard, 0);
+/// What was expected of a cell on each day, for its trend.
+pub(super) fn expected(first: Day, people: &[u32], heard: &[u32]) -> Vec<Option<f64>> {
+    let readings = readings(first, people, heard, 0);
     readings.into_iter().map(|reading| reading.map(|reading| reading.expected)).collect()
 }

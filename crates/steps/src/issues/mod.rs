@@ -2,8 +2,10 @@
 //! Folding the same actions gives the same issues; nothing here is computed from feedback.
 
 mod assumed;
+mod exposure;
 mod history;
 mod judge;
+mod merge;
 mod price;
 mod show;
 #[cfg(test)]
@@ -17,10 +19,11 @@ use groundswell_model::{
 };
 
 pub use assumed::{Assumed, AssumptionRow, fault};
+pub use exposure::{ExposureRow, Reported};
 pub use history::{Happening, What};
 pub use judge::{CLEAR, Judge};
-pub use price::{AtRisk, LeverRow, Mover, Span, Worth, price};
-pub use show::{Because, FixRow, IssueDetail, IssueRow, TrendDay, detail, rows};
+pub use price::{AtRisk, LeverRow, Lists, Mover, Span, Worth, price};
+pub use show::{Because, FixRow, IssueDetail, IssueRow, OriginRow, PlaceRow, TrendDay, detail, rows};
 
 /// Feedback of days before the first tick that may come without asking for another judgement, beside a twentieth.
 const FEW: u64 = 20;
@@ -44,6 +47,10 @@ pub struct Issues {
     begun: Option<Timestamp>,
     /// What the price of issues rests on.
     assumed: Assumed,
+    /// Who could have spoken, as the company's operations count them.
+    exposure: Reported,
+    /// The journey map that the analyser maps with.
+    journey: Option<String>,
 }
 
 /// The last judgement of history.
@@ -128,8 +135,14 @@ impl Issues {
             self.deeds.entry(issue.clone()).or_default().push(deed);
         };
         match &action.decision {
-            Decision::Founded { .. } | Decision::Started { .. } => {
+            Decision::Founded { .. } => {
                 self.begun.get_or_insert(action.at);
+            }
+            Decision::Started { journey, .. } => {
+                self.begun.get_or_insert(action.at);
+                // Another map gives other cells: history is judged anew.
+                let before = self.journey.replace(journey.clone());
+                self.asked += u64::from(before.is_some_and(|before| before != *journey));
             }
             Decision::ImportStarted { .. } => {}
             Decision::ImportFinished { .. } => self.asked += 1,
@@ -156,12 +169,25 @@ impl Issues {
             Decision::AssumptionSet { .. }
             | Decision::AssumptionReset { .. }
             | Decision::PresetChosen { .. } => self.assumed.take(&action.decision),
+            Decision::ExposureReported { stage, what, days } => self.exposure.take(stage, what, days),
+            // What concerns single feedback is folded elsewhere.
+            Decision::MappingCorrected { .. }
+            | Decision::CorrectionUndone { .. }
+            | Decision::MappingReviewed { .. }
+            | Decision::PromiseRegistered { .. }
+            | Decision::PromiseWithdrawn { .. }
+            | Decision::PromiseMeasured { .. } => {}
         }
     }
 
     /// What the price of issues rests on.
     pub fn assumed(&self) -> &Assumed {
         &self.assumed
+    }
+
+    /// Who could have spoken, as the company's operations count them.
+    pub fn exposure(&self) -> &Reported {
+        &self.exposure
     }
 
     /// The first day that a tick closes: the one on which the installation was begun. Days before it are history.

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use groundswell_insight::People;
 use groundswell_insight::loss::{
-    Assumption, Footing, Issue as Counted, Lever, Plan, Range, Spread, simulate, usual_levers,
+    Assumption, Footing, Issue as Counted, Lever, Plan, Quantity, Range, Spread, capture_recapture, simulate,
+    usual_levers,
 };
 use groundswell_model::GapType;
 
@@ -143,9 +144,27 @@ impl Worth {
     }
 }
 
-/// Prices an issue of so many people; nothing where the assumptions contradict one another.
-pub fn price(gap: GapType, people: u64, worth: &Worth, assumed: &Assumed) -> Option<AtRisk> {
+/// How many known customers told of an issue by complaint, how many in surveys, and how many in both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lists {
+    /// By complaint.
+    pub complained: u64,
+    /// In a survey.
+    pub surveyed: u64,
+    /// In both.
+    pub both: u64,
+}
+
+/// Prices an issue of so many people; nothing where the assumptions contradict one another. Where enough customers are on
+/// both lists and nobody has said otherwise, the share that complains is measured by capture and recapture.
+pub fn price(gap: GapType, people: u64, worth: &Worth, assumed: &Assumed, lists: Lists) -> Option<AtRisk> {
     let mut assumptions = assumed.of(gap);
+    if !assumed.has_set(Quantity::Articulation, gap)
+        && let Ok(captured) = capture_recapture(lists.complained, lists.surveyed, lists.both)
+        && let Some(measured) = captured.assumption()
+    {
+        assumptions.articulation = measured;
+    }
     if assumptions.value.is_none() && worth.currency.is_some() {
         assumptions.value = Some(worth.assumption());
     }
@@ -225,23 +244,29 @@ mod tests {
 
     #[test]
     fn there_is_no_money_without_the_value_of_a_customer() {
-        let priced = price(GapType::Timeliness, 200, &Worth::default(), &Assumed::default()).unwrap();
+        let priced =
+            price(GapType::Timeliness, 200, &Worth::default(), &Assumed::default(), Lists::default())
+                .unwrap();
         assert_eq!((priced.revenue, priced.currency), (None, None));
         assert!(priced.customers_lost.low > 0.0 && priced.customers_lost.low < priced.customers_lost.high);
-        let priced = price(GapType::Timeliness, 200, &worth(), &Assumed::default()).unwrap();
+        let priced =
+            price(GapType::Timeliness, 200, &worth(), &Assumed::default(), Lists::default()).unwrap();
         let revenue = priced.revenue.unwrap();
         assert!(revenue.low < revenue.median && revenue.median < revenue.high);
         assert_eq!(priced.currency.as_deref(), Some("GBP"));
         assert!(priced.assumptions.iter().any(|row| row.quantity == "value" && row.footing == "measured"));
-        assert_eq!(priced, price(GapType::Timeliness, 200, &worth(), &Assumed::default()).unwrap());
+        assert_eq!(
+            priced,
+            price(GapType::Timeliness, 200, &worth(), &Assumed::default(), Lists::default()).unwrap()
+        );
     }
 
     #[test]
     fn more_who_complain_mean_fewer_who_have_it() {
         let mut assumed = Assumed::default();
-        let before = price(GapType::Timeliness, 200, &worth(), &assumed).unwrap();
+        let before = price(GapType::Timeliness, 200, &worth(), &assumed, Lists::default()).unwrap();
         assumed.take(&set("articulation", None, 0.8));
-        let after = price(GapType::Timeliness, 200, &worth(), &assumed).unwrap();
+        let after = price(GapType::Timeliness, 200, &worth(), &assumed, Lists::default()).unwrap();
         assert!(after.affected.median < before.affected.median / 1.5, "{after:?}");
         let row = after.assumptions.iter().find(|row| row.quantity == "articulation").unwrap();
         assert!(row.changed && row.footing == "measured" && row.source == "a survey of ours");
@@ -255,10 +280,27 @@ mod tests {
     }
 
     #[test]
+    fn two_lists_measure_the_share_that_complains() {
+        let lists = Lists { complained: 60, surveyed: 50, both: 30 };
+        let priced =
+            |assumed: &Assumed, lists| price(GapType::Timeliness, 60, &worth(), assumed, lists).unwrap();
+        let articulation = |priced: &AtRisk| {
+            priced.assumptions.iter().find(|row| row.quantity == "articulation").unwrap().clone()
+        };
+        let found = articulation(&priced(&Assumed::default(), lists));
+        assert!(found.footing == "measured" && (found.value - 0.6).abs() < 0.03, "{found:?}");
+        let few = articulation(&priced(&Assumed::default(), Lists { both: 3, ..lists }));
+        assert_eq!(few.footing, "assumed");
+        let mut assumed = Assumed::default();
+        assumed.take(&set("articulation", None, 0.8));
+        assert_eq!(articulation(&priced(&assumed, lists)).value, 0.8, "a person's word holds");
+    }
+
+    #[test]
     fn the_slogan_warns() {
         let mut assumed = Assumed::default();
         assumed.take(&Decision::PresetChosen { preset: "TARP slogan".to_owned() });
-        let priced = price(GapType::Timeliness, 200, &worth(), &assumed).unwrap();
+        let priced = price(GapType::Timeliness, 200, &worth(), &assumed, Lists::default()).unwrap();
         assert!(priced.warning.is_some_and(|warning| warning.contains("two populations")));
     }
 
@@ -284,6 +326,6 @@ mod tests {
     fn answers_that_do_not_add_up_price_nothing() {
         let mut assumed = Assumed::default();
         assumed.take(&set("satisfied", None, 0.9));
-        assert_eq!(price(GapType::Timeliness, 10, &worth(), &assumed), None);
+        assert_eq!(price(GapType::Timeliness, 10, &worth(), &assumed, Lists::default()), None);
     }
 }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use groundswell_insight::detect::corroborate::AGREES;
-use groundswell_insight::{Daily, SMALL_GROUP, Voice};
-use groundswell_model::{Evidence, IssueState, Kind, Pattern, Verdict};
+use groundswell_insight::{Daily, DailyCell, Label, SMALL_GROUP, Spot, Voice, daily, stats, wilson};
+use groundswell_model::{Evidence, IssueState, Kind, Origin, Pattern, Verdict};
 
-use super::{AtRisk, Happening, Issue, Issues, Worth, price};
+use super::{AtRisk, Happening, Issue, Issues, Lists, Worth, price};
 use crate::report::Quote;
 use crate::row::Numbers;
 
@@ -21,6 +21,8 @@ pub struct IssueRow {
     pub stage: String,
     /// Which sort of expectation.
     pub gap: String,
+    /// The only group of customers that it concerns, `region=north`; absent where it concerns all.
+    pub place: Option<String>,
     /// Departs from its baseline, or is always bad.
     pub pattern: Pattern,
     /// Since when, `YYYY-MM-DD`.
@@ -35,8 +37,16 @@ pub struct IssueRow {
     pub feedback: u64,
     /// People of the last seven days counted.
     pub people_week: u64,
-    /// People for each 1,000 person-days heard.
+    /// People for each 1,000 person-days of exposure.
     pub per_thousand: f64,
+    /// Lower and upper end of its 95 % interval, as a count of person-days that is Poisson.
+    pub rate_interval: [f64; 2],
+    /// What the exposure counts: `people heard`, or what the company reported for the stage.
+    pub exposure: String,
+    /// Who set the expectation, the commonest first.
+    pub origins: Vec<OriginRow>,
+    /// Groups of customers who say it more than others, those that stand out most surely first.
+    pub places: Vec<PlaceRow>,
     /// Kinds that say it; staff only from five people on.
     pub kinds: Vec<String>,
     /// Kinds that by themselves say it more than expected, as it was detected.
@@ -56,6 +66,40 @@ pub struct IssueRow {
     /// Customers at risk, and money where customers have a value, with their interval and assumptions; absent where the
     /// assumptions contradict one another.
     pub revenue_at_risk: Option<AtRisk>,
+}
+
+/// Who set the expectation of an issue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OriginRow {
+    /// Code of the origin.
+    pub origin: String,
+    /// Feedback.
+    pub feedback: u64,
+    /// Their share of the issue's feedback in per cent.
+    pub share: f64,
+    /// Lower end of its 95 % interval (Wilson).
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// A group of customers in which an issue is told more than expected. Counts are person-days since it began.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlaceRow {
+    /// `version`, `region`, `channel`, the name of a segment.
+    pub family: String,
+    /// Which one.
+    pub value: String,
+    /// People who say it there.
+    pub people: u64,
+    /// People expected, were it told everywhere alike.
+    pub expected: f64,
+    /// Ratio of both, shrunk towards 1 (EBGM).
+    pub ratio: f64,
+    /// Lower end of its 90 % interval; from 2 on a group is named.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
 }
 
 /// The numbers by which an issue was last detected: seven days.
@@ -113,6 +157,9 @@ pub struct TrendDay {
     pub heard: u32,
 }
 
+/// Groups of customers that are named at most.
+const MOST_PLACES: usize = 5;
+
 /// Days shown before an issue began.
 const BEFORE: usize = 90;
 
@@ -122,9 +169,8 @@ pub fn rows(issues: &Issues, daily: &Daily, numbers: &Numbers, worth: &Worth, al
     let mut rows: Vec<(bool, IssueRow)> = known
         .filter(|issue| all || issue.state != IssueState::Detected)
         .map(|issue| {
-            let mut shown = row(&issue, daily, numbers);
-            shown.revenue_at_risk = price(issue.id.gap, shown.people, worth, issues.assumed());
-            (issue.is_over(), shown)
+            let counted = Counted::of(&issue, daily, numbers);
+            (issue.is_over(), counted.row(&issue, issues, worth))
         })
         .collect();
     rows.sort_by(|(a_over, a), (b_over, b)| {
@@ -142,55 +188,158 @@ pub fn detail(
     numbers: &Numbers,
     worth: &Worth,
 ) -> IssueDetail {
-    let counts = daily.cells.get(&(numbers.stage_number(&issue.id.stage), issue.id.gap));
-    let expected = super::judge::expected(daily, numbers, &issue.id);
-    let began = daily.place(issue.since).unwrap_or(0);
+    let counted = Counted::of(issue, daily, numbers);
+    let people = counted.cell.map_or(&[][..], |cell| cell.people.as_slice());
+    let expected = super::judge::expected(daily.first, people, counted.heard);
     let day = |at: usize| TrendDay {
         day: daily.day(at).to_string(),
-        people: counts.and_then(|counts| counts.people.get(at).copied()).unwrap_or(0),
+        people: people.get(at).copied().unwrap_or(0),
         expected: expected.get(at).copied().flatten(),
-        heard: daily.heard.get(at).copied().unwrap_or(0),
+        heard: counted.heard.get(at).copied().unwrap_or(0),
     };
-    let mut row = row(issue, daily, numbers);
-    row.revenue_at_risk = price(issue.id.gap, row.people, worth, issues.assumed());
     IssueDetail {
-        row,
+        row: counted.row(issue, issues, worth),
         history: issue.history.clone(),
-        trend: (began.saturating_sub(BEFORE)..daily.days()).map(day).collect(),
+        trend: (counted.began.saturating_sub(BEFORE)..daily.days()).map(day).collect(),
     }
 }
 
-fn row(issue: &Issue, daily: &Daily, numbers: &Numbers) -> IssueRow {
-    let counts = daily.cells.get(&(numbers.stage_number(&issue.id.stage), issue.id.gap));
-    let began = daily.place(issue.since).unwrap_or(0);
-    let last = daily.days().saturating_sub(1);
-    let voices = counts.map_or(&[][..], |counts| counts.voices_in(began, last));
-    let people = distinct(voices.iter());
-    let heard = daily.heard_in(began, last);
-    let days = counts.map_or(0, |counts| counts.people_in(began, last));
-    IssueRow {
-        id: issue.id.to_string(),
-        stage: issue.id.stage.to_string(),
-        gap: issue.id.gap.to_string(),
-        pattern: issue.pattern,
-        since: issue.since.to_string(),
-        state: issue.state,
-        detected: issue.detected.day.to_string(),
-        people,
-        feedback: voices.iter().filter(|voice| !voice.copied).count() as u64,
-        people_week: counts
-            .map_or(0, |counts| distinct(counts.voices_in(last.saturating_sub(6), last).iter())),
-        per_thousand: if heard > 0 { 1000.0 * days as f64 / heard as f64 } else { 0.0 },
-        kinds: kinds(voices),
-        agreeing: agreeing(issue),
-        corroborated: matches!(issue.detected.evidence, Evidence::Detected { corroborated: true, .. }),
-        because: because(issue),
-        owner: issue.owner.clone(),
-        fix: fix(issue),
-        told: issue.told,
-        quotes: Vec::new(),
-        revenue_at_risk: None,
+/// What was counted of an issue.
+struct Counted<'a> {
+    daily: &'a Daily,
+    spot: Spot,
+    cell: Option<&'a DailyCell>,
+    /// Who could have spoken each day.
+    heard: &'a [u32],
+    /// Places of the first day of the issue and of the last day counted.
+    began: usize,
+    last: usize,
+}
+
+impl<'a> Counted<'a> {
+    fn of(issue: &Issue, daily: &'a Daily, numbers: &Numbers) -> Self {
+        let spot = (numbers.stage_number(&issue.id.stage), issue.id.gap);
+        let (cell, heard) = match &issue.id.place {
+            None => (daily.cells.get(&spot), daily.exposure(spot.0).as_slice()),
+            Some(place) => {
+                let own = |label: &&Label| label.family() == place.family && label.within() == place.value;
+                let label = daily.parts.heard.keys().find(own);
+                let cell = label.and_then(|label| daily.parts.cells.get(&(spot, label.clone())));
+                (cell, label.and_then(|label| daily.parts.heard.get(label)).map_or(&[][..], Vec::as_slice))
+            }
+        };
+        let began = daily.place(issue.since).unwrap_or(0);
+        Self { daily, spot, cell, heard, began, last: daily.days().saturating_sub(1) }
     }
+
+    fn row(&self, issue: &Issue, issues: &Issues, worth: &Worth) -> IssueRow {
+        let (began, last) = (self.began, self.last);
+        let voices = self.cell.map_or(&[][..], |cell| cell.voices_in(began, last));
+        let people = distinct(voices.iter());
+        let heard = daily::total(self.heard, began, last);
+        let days = self.cell.map_or(0, |cell| cell.people_in(began, last));
+        let reported = issue.id.place.is_none() && self.daily.supplied.contains_key(&self.spot.0);
+        let exposure = issues.exposure().what(&issue.id.stage).filter(|_| reported);
+        IssueRow {
+            id: issue.id.to_string(),
+            stage: issue.id.stage.to_string(),
+            gap: issue.id.gap.to_string(),
+            place: issue.id.place.as_ref().map(ToString::to_string),
+            pattern: issue.pattern,
+            since: issue.since.to_string(),
+            state: issue.state,
+            detected: issue.detected.day.to_string(),
+            people,
+            feedback: voices.iter().filter(|voice| !voice.copied).count() as u64,
+            people_week: self
+                .cell
+                .map_or(0, |cell| distinct(cell.voices_in(last.saturating_sub(6), last).iter())),
+            per_thousand: if heard > 0 { 1000.0 * days as f64 / heard as f64 } else { 0.0 },
+            rate_interval: rate_interval(days, heard),
+            exposure: exposure.unwrap_or("people heard").to_owned(),
+            origins: origins(voices),
+            places: if issue.id.place.is_none() { self.places() } else { Vec::new() },
+            kinds: kinds(voices),
+            agreeing: agreeing(issue),
+            corroborated: matches!(issue.detected.evidence, Evidence::Detected { corroborated: true, .. }),
+            because: because(issue),
+            owner: issue.owner.clone(),
+            fix: fix(issue),
+            told: issue.told,
+            quotes: Vec::new(),
+            revenue_at_risk: price(issue.id.gap, people, worth, issues.assumed(), lists(voices)),
+        }
+    }
+
+    fn places(&self) -> Vec<PlaceRow> {
+        let places = self.daily.parts.places(self.spot, self.began, self.last).into_iter();
+        places
+            .take(MOST_PLACES)
+            .map(|place| PlaceRow {
+                family: place.label.family().to_owned(),
+                value: place.label.within().to_owned(),
+                people: place.people,
+                expected: tenths(place.expected),
+                ratio: tenths(place.ratio.ebgm),
+                low: tenths(place.ratio.low),
+                high: tenths(place.ratio.high),
+            })
+            .collect()
+    }
+}
+
+/// The exact interval of a Poisson count, per 1,000 of its exposure (Garwood 1936).
+fn rate_interval(count: u64, exposure: u64) -> [f64; 2] {
+    if exposure == 0 {
+        return [0.0; 2];
+    }
+    let end = |count: f64, p: f64| if count > 0.0 { stats::gamma_quantile(count, p) } else { 0.0 };
+    let (low, high) = (end(count as f64, 0.025), end(count as f64 + 1.0, 0.975));
+    [low, high].map(|end| tenths(1000.0 * end / exposure as f64))
+}
+
+fn tenths(value: f64) -> f64 {
+    (10.0 * value).round() / 10.0
+}
+
+/// Who set the expectation, as far as it is known.
+fn origins(voices: &[Voice]) -> Vec<OriginRow> {
+    let mut counts = vec![0_u64; Origin::ALL.len()];
+    for voice in voices.iter().filter(|voice| !voice.copied) {
+        if let Some(count) = counts.get_mut(usize::from(voice.origin)) {
+            *count += 1;
+        }
+    }
+    let n: u64 = counts.iter().sum();
+    let mut rows: Vec<OriginRow> = Origin::ALL
+        .iter()
+        .zip(counts)
+        .filter(|(_, count)| *count > 0)
+        .map(|(origin, feedback)| {
+            let share = wilson(feedback, n);
+            OriginRow {
+                origin: origin.to_string(),
+                feedback,
+                share: share.value,
+                low: share.low,
+                high: share.high,
+            }
+        })
+        .collect();
+    rows.sort_by(|a, b| b.feedback.cmp(&a.feedback).then(a.origin.cmp(&b.origin)));
+    rows
+}
+
+/// Known customers who told by complaint, in surveys, and in both.
+fn lists(voices: &[Voice]) -> Lists {
+    let told = |kind: Kind| -> BTreeSet<u32> {
+        let known = voices.iter().filter(|voice| !voice.copied && !voice.unlinked);
+        let of_kind = known.filter(|voice| Kind::ALL.get(usize::from(voice.kind)) == Some(&kind));
+        of_kind.map(|voice| voice.person).collect()
+    };
+    let (complained, surveyed) = (told(Kind::Complaint), told(Kind::Survey));
+    let both = complained.intersection(&surveyed).count() as u64;
+    Lists { complained: complained.len() as u64, surveyed: surveyed.len() as u64, both }
 }
 
 fn distinct<'a>(voices: impl Iterator<Item = &'a Voice>) -> u64 {

@@ -1,14 +1,17 @@
 //! Judged days with a known answer: rises, what is always bad, decoys, gaps in the data, fixes; and what people do.
 
+mod bad_input;
+mod places;
+
 use std::collections::BTreeMap;
 
-use groundswell_insight::{Daily, DailyCell, Spot, Voice};
+use groundswell_insight::{Daily, DailyCell, Dimension, Label, Parts, Spot, Voice};
 use groundswell_model::{
     Action, Change, Day, Decision, Evidence, GapType, IssueId, IssueState, JourneyMap, Kind, Pattern,
     Timestamp, Verdict,
 };
 
-use super::{Fix, Issues, Judge};
+use super::{Fix, Issues, Judge, Worth, rows};
 use crate::row::Numbers;
 
 const DAYS: usize = 140;
@@ -26,6 +29,8 @@ struct Town {
     loud: Option<Spot>,
     copied: Option<Spot>,
     silent: std::ops::Range<usize>,
+    /// What a tenth of the people say, those of the region north.
+    north: BTreeMap<Spot, Volume>,
 }
 
 /// One or two a day, as in most cells.
@@ -43,7 +48,7 @@ fn town() -> Town {
             cells.insert((stage, *gap), calm);
         }
     }
-    Town { cells, loud: None, copied: None, silent: 0..0 }
+    Town { cells, loud: None, copied: None, silent: 0..0, north: BTreeMap::new() }
 }
 
 impl Town {
@@ -58,11 +63,24 @@ impl Town {
         };
         let mut person = 0;
         let cells = self.cells.iter().map(|(spot, volume)| (*spot, self.cell(*spot, *volume, &mut person)));
+        let cells = cells.collect();
+        let mut parts = Parts::default();
+        for (region, share) in [("north", 10), ("south", 1)] {
+            parts.heard.insert(label(region), heard(share));
+        }
+        parts.heard_in.insert("region".to_owned(), heard(1));
+        for (spot, volume) in &self.north {
+            let cell = self.cell(*spot, *volume, &mut person);
+            parts.people.insert((*spot, label("north")), cell.people.clone());
+            parts.cells.insert((*spot, label("north")), cell);
+        }
         Daily {
             first: Day::from_number(FIRST),
             heard_of: vec![heard(4); Kind::ALL.len()],
-            cells: cells.collect(),
+            cells,
             heard: heard(1),
+            parts,
+            supplied: BTreeMap::new(),
         }
     }
 
@@ -82,6 +100,7 @@ impl Town {
                     text: if copied { 7 } else { u64::from(*person) + 10 },
                     copied: false,
                     unlinked: false,
+                    origin: 0,
                 });
             }
             cell.people.push(said);
@@ -107,7 +126,13 @@ fn until(daily: &Daily, at: usize) -> Daily {
         heard: cut(&daily.heard),
         heard_of: daily.heard_of.iter().map(cut).collect(),
         cells: cells.collect(),
+        parts: Parts::default(),
+        supplied: BTreeMap::new(),
     }
+}
+
+fn label(region: &str) -> Label {
+    Label::new(Dimension::Region, region).unwrap()
 }
 
 fn numbers() -> Numbers {
@@ -115,7 +140,7 @@ fn numbers() -> Numbers {
 }
 
 fn id(spot: Spot) -> IssueId {
-    IssueId { stage: numbers().stage(spot.0), gap: spot.1 }
+    IssueId::new(numbers().stage(spot.0), spot.1)
 }
 
 fn day(at: usize) -> Day {

@@ -23,7 +23,7 @@ pub(super) struct Detected {
 /// Looks at the fixes of an issue as of a day; nothing where none has shipped by then.
 pub(super) fn look(
     daily: &Daily,
-    counts: &DailyCell,
+    (counts, heard): (&DailyCell, &[u32]),
     detected: Detected,
     fixes: &[Fix],
     today: Day,
@@ -34,7 +34,7 @@ pub(super) fn look(
         .map(|fix| Shipped { shipped: fix.on, transition: verify::TRANSITION_DAYS })
         .collect();
     let last = shipped.iter().map(|fix| fix.shipped).max()?;
-    let days = days(daily, &counts.people);
+    let days = days(daily, &counts.people, heard);
     // Who speaks about anything else: a channel that goes quiet falls as a whole.
     let others = others(daily, counts);
     let standing = detected.pattern == Pattern::Standing;
@@ -75,14 +75,14 @@ pub(super) fn look(
     Some((verdict, evidence))
 }
 
-/// The days of a cell on which anybody was heard.
-fn days(daily: &Daily, people: &[u32]) -> Vec<DayCount> {
+/// The days of a cell on which anybody could have spoken.
+fn days(daily: &Daily, people: &[u32], heard: &[u32]) -> Vec<DayCount> {
     let day = |(at, (people, heard)): (usize, (&u32, &u32))| DayCount {
         day: daily.day(at),
         people: u64::from(*people),
         exposure: f64::from(*heard),
     };
-    people.iter().zip(&daily.heard).enumerate().map(day).filter(|day| day.exposure > 0.0).collect()
+    people.iter().zip(heard).enumerate().map(day).filter(|day| day.exposure > 0.0).collect()
 }
 
 /// People heard each day about anything but this cell, by calendar day: the exposure is the day itself.

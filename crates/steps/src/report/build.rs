@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use groundswell_insight::{
-    Cell, CellCount, Interval, Matrix, Row, Score, Seen, UNKNOWN, View, Window, scores,
+    Cell, CellCount, Interval, Matrix, Row, Score, Seen, UNKNOWN, View, Window, scores, wilson,
 };
 use groundswell_model::{FeedbackId, GapType, JourneyMap, Kind, Outcome, Phase};
 
-use super::{BrokeEarlier, Days, Heard, MatrixCell, PhaseRow, Report, ScoreRow, StageRow};
+use super::{BrokeEarlier, Days, Heard, MatrixCell, PhaseRow, Report, ScoreRow, StageRow, TouchpointRow};
 use crate::row::Numbers;
 
 /// A report whose quotes are still to be filled in.
@@ -17,6 +17,8 @@ pub struct Plan {
     pub report: Report,
     /// Feedback to quote, by index of the cell in the matrix; the best first.
     pub wanted: Vec<Vec<FeedbackId>>,
+    /// Feedback to quote for copied posts, in their order.
+    pub copied: Vec<FeedbackId>,
 }
 
 impl Plan {
@@ -26,6 +28,8 @@ impl Plan {
         let cells = std::mem::take(&mut self.report.matrix).into_iter().zip(std::mem::take(&mut self.wanted));
         (self.report.matrix, self.wanted) =
             cells.filter(|(cell, _)| cell.stage == stage && cell.gap == gap).unzip();
+        self.report.copied_posts.clear();
+        self.copied.clear();
         self
     }
 }
@@ -47,6 +51,7 @@ pub fn plan(view: &View, map: &JourneyMap, numbers: &Numbers, window: &Window) -
         &matrix,
         &cells.iter().map(|(stage, gap, _)| (*stage, *gap)).collect::<Vec<_>>(),
     );
+    let (copied_posts, copied) = super::copied::copied(view, window).into_iter().unzip();
     let report = Report {
         window: Days {
             since: window.since.or(matrix.days.map(|days| days.0)).map(|day| day.to_string()),
@@ -61,15 +66,22 @@ pub fn plan(view: &View, map: &JourneyMap, numbers: &Numbers, window: &Window) -
         unknown_share: share(matrix.get(Cell::Stage(UNKNOWN)).feedback, all.feedback),
         broke_earlier: broke_earlier(view, window, map, numbers),
         phases: phases(&matrix),
+        touchpoints: touchpoints(&matrix, map),
         silent_touchpoints: silent_touchpoints(view, window, map),
         scores: scores(view, window).iter().map(score_row).collect(),
         drivers: super::drivers::drivers(view, window),
         newcomers: Vec::new(),
         last_words: Vec::new(),
         issues: Vec::new(),
+        alignment: Vec::new(),
+        promises: Vec::new(),
+        closed_loop: None,
+        copied_posts,
+        agreement: None,
+        corrected: view.rows().filter(|(_, row)| window.holds(row) && row.corrected).count() as u64,
         withheld: all.withheld,
     };
-    Plan { report, wanted }
+    Plan { report, wanted, copied }
 }
 
 fn share(part: u64, of: u64) -> f64 {
@@ -111,13 +123,16 @@ fn cell(matrix: &Matrix, numbers: &Numbers, gap: &(u8, GapType, CellCount), expo
         .map(|kind| (kind.to_string(), matrix.get(Cell::GapOfKind(stage, gap, *kind)).people))
         .filter(|(_, people)| *people > 0)
         .collect();
+    let share = wilson(count.people, exposure);
     MatrixCell {
         stage: numbers.stage(stage).to_string(),
         gap: gap.to_string(),
         people: count.people,
         feedback: count.feedback,
         exposure,
-        per_thousand: 1000.0 * share(count.people, exposure),
+        per_thousand: 10.0 * share.value,
+        low: 10.0 * share.low,
+        high: 10.0 * share.high,
         kinds,
         copied_posts: count.copied,
         quotes: Vec::new(),
@@ -147,6 +162,21 @@ fn phases(matrix: &Matrix) -> Vec<PhaseRow> {
     };
     let rows: Vec<_> = Phase::ALL.iter().enumerate().map(row).collect();
     if rows.iter().all(|row| row.feedback == 0) { Vec::new() } else { rows }
+}
+
+fn touchpoints(matrix: &Matrix, map: &JourneyMap) -> Vec<TouchpointRow> {
+    let row = |(at, touchpoint): (usize, &groundswell_model::journey::Touchpoint)| {
+        let count = matrix.get(Cell::Touchpoint(u8::try_from(at).unwrap_or(UNKNOWN)));
+        let touchpoint = touchpoint.code.to_string();
+        (count.people > 0).then_some(TouchpointRow {
+            touchpoint,
+            people: count.people,
+            feedback: count.feedback,
+        })
+    };
+    let mut rows: Vec<_> = map.touchpoints.iter().enumerate().filter_map(row).collect();
+    rows.sort_by(|a, b| b.people.cmp(&a.people).then(a.touchpoint.cmp(&b.touchpoint)));
+    rows
 }
 
 fn silent_touchpoints(view: &View, window: &Window, map: &JourneyMap) -> Vec<String> {

@@ -1,19 +1,26 @@
 //! The journey report: stage × gap of distinct people, the sentences behind each number, the unknown share and scores.
 //! Built from the view; the quotes are filled in from bodies that the caller reads from the log.
 
+mod aligned;
 mod build;
+mod copied;
 mod drivers;
+mod handled;
 mod quote;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::decided::Agreement;
 use crate::issues::IssueRow;
 
+pub use aligned::{AlignmentRow, PromiseRow, ShareRow, alignments, promises};
 pub use build::{Plan, plan};
+pub use copied::{CopiedRow, merged};
 pub use drivers::{CohortRow, DriverRow, LastWordRow, newcomers};
-pub use quote::quote;
+pub use handled::{ClosedLoopRow, CountedShare, WaitRow, handled};
+pub use quote::{quote, shortened};
 
 /// The report over a window. Rates are people per 1,000 people heard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,6 +45,8 @@ pub struct Report {
     pub broke_earlier: Option<BrokeEarlier>,
     /// Unmet expectations by phase of the first hundred days, where purchase dates are known.
     pub phases: Vec<PhaseRow>,
+    /// People with an unmet expectation by touchpoint, most first.
+    pub touchpoints: Vec<TouchpointRow>,
     /// Touchpoints of the map about which nobody said anything.
     pub silent_touchpoints: Vec<String>,
     /// Scores; they count responses.
@@ -50,6 +59,18 @@ pub struct Report {
     pub last_words: Vec<LastWordRow>,
     /// Systemic issues that were confirmed, those still to be dealt with first; whatever the window.
     pub issues: Vec<IssueRow>,
+    /// Expectation, promise and inside view by cell.
+    pub alignment: Vec<AlignmentRow>,
+    /// Registered promises, and what customers and operations say of them.
+    pub promises: Vec<PromiseRow>,
+    /// What became of the cases that customers told; absent where no source says.
+    pub closed_loop: Option<ClosedLoopRow>,
+    /// Texts that many posted alike within an hour.
+    pub copied_posts: Vec<CopiedRow>,
+    /// How often people who judged a random sample agreed with the mapping.
+    pub agreement: Option<Agreement>,
+    /// Feedback whose mapping a person corrected.
+    pub corrected: u64,
     /// Employee feedback left out because its group or the remainder has fewer than five people.
     pub withheld: u64,
 }
@@ -104,6 +125,10 @@ pub struct MatrixCell {
     pub exposure: u64,
     /// People per 1,000 heard.
     pub per_thousand: f64,
+    /// Lower end of its 95 % interval (Wilson).
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
     /// People by kind.
     pub kinds: BTreeMap<String, u64>,
     /// People known only through texts that at least five people posted alike.
@@ -145,6 +170,17 @@ pub struct BrokeEarlier {
 pub struct PhaseRow {
     /// Code.
     pub phase: String,
+    /// People with an unmet expectation.
+    pub people: u64,
+    /// Feedback.
+    pub feedback: u64,
+}
+
+/// One touchpoint.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TouchpointRow {
+    /// Code.
+    pub touchpoint: String,
     /// People with an unmet expectation.
     pub people: u64,
     /// Feedback.

@@ -12,25 +12,26 @@ const SHORT: usize = 30;
 
 /// Gives the sentence of a feedback that says the gap; `None` when no statement of it does.
 pub fn quote(feedback: &Feedback, gap: GapType, zone: &Zone) -> Option<Quote> {
-    let (statement, expectation) = feedback
-        .content
-        .statements
-        .iter()
-        .filter(|statement| statement.speaker != Speaker::Agent)
-        .find_map(|statement| Some((statement, said(statement, gap)?)))?;
+    let told = |wanted: Option<GapType>| {
+        let statements = feedback.content.statements.iter();
+        let own = statements.filter(|statement| statement.speaker != Speaker::Agent);
+        own.filter_map(move |statement| Some((statement, said(statement, wanted)?))).next()
+    };
+    // Where a person corrected the type of gap, the text says another one.
+    let (statement, expectation) = told(Some(gap)).or_else(|| told(None))?;
     Some(Quote {
         id: feedback.id.to_string(),
         kind: feedback.content.kind.to_string(),
         day: zone.day(feedback.content.occurred_at).to_string(),
-        text: cut(sentence(&statement.text, expectation)),
+        text: shortened(sentence(&statement.text, expectation)),
         expected: expectation.expected.clone(),
         happened: expectation.happened.clone(),
     })
 }
 
-fn said(statement: &Statement, gap: GapType) -> Option<&Expectation> {
+fn said(statement: &Statement, gap: Option<GapType>) -> Option<&Expectation> {
     let annotation = statement.annotation.as_ref()?;
-    annotation.expectations.iter().find(|e| e.outcome == Outcome::Unmet && e.gap == Some(gap))
+    annotation.expectations.iter().find(|e| e.outcome == Outcome::Unmet && (gap.is_none() || e.gap == gap))
 }
 
 /// The sentences from the one that holds the expectation to the one that holds what happened.
@@ -59,7 +60,8 @@ fn sentence<'a>(text: &'a str, expectation: &Expectation) -> &'a str {
     if said.len() < SHORT { range(first.saturating_sub(1), last) } else { said }
 }
 
-fn cut(sentence: &str) -> String {
+/// Gives a text in one line, cut at a word to what is shown.
+pub fn shortened(sentence: &str) -> String {
     let flat = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
     let Some((limit, _)) = flat.char_indices().nth(MAX_CHARS) else { return flat };
     let head = flat.get(..limit).unwrap_or(&flat);
@@ -89,7 +91,7 @@ mod tests {
     #[test]
     fn a_long_sentence_is_cut_at_a_word() {
         let long = "word ".repeat(200);
-        let cut = cut(&long);
+        let cut = shortened(&long);
         assert!(cut.ends_with("word…") && cut.chars().count() <= MAX_CHARS + 1);
     }
 }
