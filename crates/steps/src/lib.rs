@@ -1,6 +1,7 @@
 //! The loops' work as pure functions, used by the loops, the filters, replay and the tests alike: raw record to feedback
-//! (`ingest`), parts to feedback and mapping (`fold`), what people decided about mappings (`decided`), stored parts to the current annotation (`reannotate`), and the journey
-//! report (`report`). No IO, no clock.
+//! (`ingest`), parts to feedback and mapping (`fold`), what people decided about mappings (`decided`), stored parts to the
+//! current annotation (`reannotate`), systemic issues (`issues`), the journey report (`report`), and the themes of a batch of
+//! texts (`themes`). No IO, no clock.
 
 pub mod decided;
 pub mod envelope;
@@ -13,6 +14,7 @@ mod part;
 mod reannotate;
 pub mod report;
 mod row;
+pub mod themes;
 
 pub use decided::Decided;
 pub use error::Refusal;

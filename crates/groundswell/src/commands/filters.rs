@@ -76,10 +76,21 @@ pub struct Redact {
     output: Option<PathBuf>,
 }
 
+/// A line of input: an id and a text; what else it holds is not looked at.
 #[derive(Deserialize)]
-struct Line {
-    id: Value,
-    text: String,
+pub(super) struct Line {
+    pub(super) id: Value,
+    pub(super) text: String,
+}
+
+impl Line {
+    /// Reads a line.
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, Bad> {
+        serde_json::from_str(text_of(bytes)?).map_err(|error| Bad {
+            code: "filter.bad_line",
+            message: format!("not an object with id and text, at column {}", error.column()),
+        })
+    }
 }
 
 /// A line of output; the order of its fields is part of the contract.
@@ -95,10 +106,7 @@ impl Redact {
     pub(super) fn run(self) -> Result<Exit> {
         let redactor = Redactor::new();
         let work = |line: &str| {
-            let Line { id, text } = serde_json::from_str(line).map_err(|error| Bad {
-                code: "filter.bad_line",
-                message: format!("not an object with id and text, at column {}", error.column()),
-            })?;
+            let Line { id, text } = Line::read(line.as_bytes())?;
             let redacted = redactor.redact(&text, &[]);
             let spans: Vec<_> = redacted
                 .spans
@@ -112,7 +120,8 @@ impl Redact {
 }
 
 /// What is wrong with a line.
-struct Bad {
+#[derive(Debug)]
+pub(super) struct Bad {
     code: &'static str,
     message: String,
 }
@@ -151,37 +160,17 @@ fn each_line(
     let mut reader = reader(input.as_ref())?;
     let mut writer = writer(output.as_ref())?;
     let mut bad = 0_u64;
-    // Empty lines before another line: each has its line of output, those at the end have none.
-    let mut empty = 0_u64;
-    let mut line = Vec::new();
-    loop {
-        let long = match read_line(reader.as_mut(), &mut line)? {
-            None => break,
-            Some(long) => long,
-        };
-        if line.iter().all(u8::is_ascii_whitespace) && !long {
-            empty += 1;
-            continue;
-        }
-        bad += empty;
-        for _ in 0..std::mem::take(&mut empty) {
-            let fault = Bad { code: "filter.bad_line", message: "the line is empty".to_owned() };
-            writeln!(writer, "{}", error_line(&Value::Null, &fault))?;
-        }
-        let result = if long {
-            Err(Bad { code: "filter.too_long", message: format!("the line is over {MAX_LINE} bytes") })
-        } else {
-            match std::str::from_utf8(&line) {
-                Ok(text) => work(text),
-                Err(_) => Err(Bad { code: "filter.not_utf8", message: "the line is not UTF-8".to_owned() }),
-            }
+    lines(reader.as_mut(), &mut |line| {
+        let (id, result) = match line {
+            Err(fault) => (Value::Null, Err(fault)),
+            Ok(bytes) => (id_of(bytes), text_of(bytes).and_then(&work)),
         };
         let written = result.unwrap_or_else(|fault| {
             bad += 1;
-            error_line(&id_of(&line), &fault)
+            error_line(&id, &fault)
         });
-        writeln!(writer, "{written}")?;
-    }
+        Ok(writeln!(writer, "{written}")?)
+    })?;
     writer.flush()?;
     if bad > 0 {
         complain(&format!("{bad} lines could not be read; each has an error line in the output"));
@@ -190,7 +179,39 @@ fn each_line(
     Ok(Exit::Done)
 }
 
-fn error_line(id: &Value, fault: &Bad) -> String {
+/// What is done with each line.
+pub(super) type Each<'a> = &'a mut dyn FnMut(Result<&[u8], Bad>) -> Result<()>;
+
+/// Gives every line of the input, or what is wrong with it. Empty lines before another line count, those at the end do not.
+pub(super) fn lines(reader: &mut dyn BufRead, each: Each<'_>) -> Result<()> {
+    let mut empty = 0_u64;
+    let mut line = Vec::new();
+    while let Some(long) = read_line(reader, &mut line)? {
+        if line.iter().all(u8::is_ascii_whitespace) && !long {
+            empty += 1;
+            continue;
+        }
+        for _ in 0..std::mem::take(&mut empty) {
+            each(Err(Bad { code: "filter.bad_line", message: "the line is empty".to_owned() }))?;
+        }
+        if long {
+            each(Err(Bad {
+                code: "filter.too_long",
+                message: format!("the line is over {MAX_LINE} bytes"),
+            }))?;
+        } else {
+            each(Ok(&line))?;
+        }
+    }
+    Ok(())
+}
+
+fn text_of(bytes: &[u8]) -> Result<&str, Bad> {
+    std::str::from_utf8(bytes)
+        .map_err(|_| Bad { code: "filter.not_utf8", message: "the line is not UTF-8".to_owned() })
+}
+
+pub(super) fn error_line(id: &Value, fault: &Bad) -> String {
     json!({ "id": id, "error": { "code": fault.code, "message": fault.message } }).to_string()
 }
 
@@ -219,7 +240,7 @@ pub(super) fn read_line(reader: &mut dyn BufRead, line: &mut Vec<u8>) -> Result<
 }
 
 /// Gives the id of a line whose rest may be faulty.
-fn id_of(line: &[u8]) -> Value {
+pub(super) fn id_of(line: &[u8]) -> Value {
     let value: Value = serde_json::from_slice(line).unwrap_or(Value::Null);
     value.get("id").cloned().unwrap_or(Value::Null)
 }

@@ -5,6 +5,7 @@ mod access;
 mod assumptions;
 mod brokers;
 mod check;
+mod cluster;
 mod corrections;
 mod demo;
 mod detect;
@@ -101,6 +102,8 @@ enum Command {
     Annotate(filters::Annotate),
     /// Redact texts as a filter: JSON Lines in, JSON Lines out.
     Redact(filters::Redact),
+    /// Find the themes of texts as a filter: JSON Lines in, JSON Lines out.
+    Cluster(cluster::Cluster),
     /// Find the days on which series of counts depart from what is expected: CSV in, CSV out.
     Detect(detect::Detect),
     /// Check configuration, pipelines, counts, positions and lag; all faults at once.
@@ -172,6 +175,7 @@ impl Command {
             Self::Search(command) => command.run(&context),
             Self::Annotate(command) => command.run(&context),
             Self::Redact(command) => command.run(),
+            Self::Cluster(command) => command.run(),
             Self::Detect(command) => command.run(),
             Self::Check(command) => command.run(&context),
             Self::Replay(command) => command.run(&context),
