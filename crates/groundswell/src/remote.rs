@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use groundswell_search::Query;
+use groundswell_search::{Query, Sort, Step};
 use groundswell_server::{
     Accepted, AssumptionList, CorrectionRequest, CountsReport, Deed, Fault, ImportOutcome, ImportStart,
     ImportState, ImportedRows, Installation, Metrics, Problem, PromiseList, PushRequest, PushResult,
@@ -223,6 +223,16 @@ impl Installation for Remote {
                 filter.values.iter().map(move |value| format!("{}:{}", filter.field, escaped(value)))
             })
             .collect();
+        let sort = match query.sort {
+            Sort::Relevance => "relevance",
+            Sort::Time => "time",
+            Sort::Severity => "severity",
+        };
+        let step = match query.step {
+            Step::Day => "day",
+            Step::Week => "week",
+            Step::Month => "month",
+        };
         let path = parameters(&[
             ("q", Some(&query.text)),
             ("filter", Some(&filters.join(","))),
@@ -230,6 +240,11 @@ impl Installation for Remote {
             ("until", query.until.map(|moment| moment.to_string()).as_deref()),
             ("limit", Some(&query.limit.to_string())),
             ("facets", Some(&query.facets.join(","))),
+            ("sort", Some(sort)),
+            ("step", query.histogram.then_some(step)),
+            ("like", query.like.map(|id| id.to_string()).as_deref()),
+            ("language", query.language.as_deref()),
+            ("after", query.after.map(|cursor| cursor.to_string()).as_deref()),
         ]);
         self.get(&format!("/api/v1/search{path}"))
     }

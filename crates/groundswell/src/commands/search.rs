@@ -1,9 +1,10 @@
 //! `groundswell search`: ranked hits with highlights and facets.
 
 use anyhow::Result;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use groundswell_search::{Filter, Query};
+use groundswell_model::FeedbackId;
+use groundswell_search::{Cursor, Filter, Query, Sort, Step};
 
 use super::access::Access;
 use super::output::{Format, print, print_json};
@@ -13,10 +14,10 @@ use crate::render;
 /// Search what people said.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  groundswell search 'late parcel' --stage fulfilment\n  groundswell search '\"call back\" -refund' --kind complaint --format json"
+    after_help = "Examples:\n  groundswell search 'late parcel' --stage fulfilment\n  groundswell search '\"call back\" -refund' --kind complaint --format json\n  groundswell search 'deliver* severity:>=3' --sort severity --by week --facet touchpoint --facet region"
 )]
 pub struct Search {
-    /// Words, "phrases", -minus, OR, field:value.
+    /// Words, "phrases", -minus, OR, deliver*, field:value, score:0..6, since:2026-03-01 (see docs/search.md).
     query: Vec<String>,
     /// Only this stage; repeat for either.
     #[arg(long)]
@@ -39,6 +40,21 @@ pub struct Search {
     /// Last day.
     #[arg(long, value_name = "DAY")]
     until: Option<String>,
+    /// What comes first: relevance, time or severity.
+    #[arg(long, value_enum, default_value_t)]
+    sort: Order,
+    /// Count by day, week or month.
+    #[arg(long, value_enum, value_name = "STEP")]
+    by: Option<Bars>,
+    /// Count values of this field; repeat for several.
+    #[arg(long, value_name = "FIELD")]
+    facet: Vec<String>,
+    /// Only what shares telling words with this feedback, the most alike first.
+    #[arg(long, value_name = "ID")]
+    like: Option<FeedbackId>,
+    /// Go on behind the page before: its `next`.
+    #[arg(long, value_name = "CURSOR")]
+    after: Option<Cursor>,
     /// Most hits.
     #[arg(long, default_value_t = 10)]
     limit: usize,
@@ -47,7 +63,27 @@ pub struct Search {
     format: Format,
 }
 
-/// Fields that are counted beside the hits.
+/// The order of hits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Order {
+    /// Best first.
+    #[default]
+    Relevance,
+    /// Newest first.
+    Time,
+    /// Most severe first.
+    Severity,
+}
+
+/// How long the bars are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Bars {
+    Day,
+    Week,
+    Month,
+}
+
+/// Fields that are counted beside the hits, where none is named.
 const FACETS: [&str; 4] = ["stage", "gap", "kind", "language"];
 
 impl Search {
@@ -88,7 +124,23 @@ impl Search {
             since: self.since.as_deref().map(start).transpose()?,
             until: self.until.as_deref().map(end).transpose()?,
             limit: self.limit,
-            facets: FACETS.iter().map(|field| (*field).to_owned()).collect(),
+            facets: match self.facet.is_empty() {
+                true => FACETS.iter().map(|field| (*field).to_owned()).collect(),
+                false => self.facet,
+            },
+            sort: match self.sort {
+                Order::Relevance => Sort::Relevance,
+                Order::Time => Sort::Time,
+                Order::Severity => Sort::Severity,
+            },
+            histogram: self.by.is_some(),
+            step: match self.by {
+                Some(Bars::Week) => Step::Week,
+                Some(Bars::Month) => Step::Month,
+                Some(Bars::Day) | None => Step::Day,
+            },
+            like: self.like,
+            after: self.after,
             ..Query::default()
         })
     }

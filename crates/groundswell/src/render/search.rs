@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::commands::grouped;
 
+/// Longest bar, in signs.
+const BAR: u64 = 40;
+
 /// Most bytes shown around the first highlight.
 const AROUND: usize = 160;
 
@@ -28,8 +31,15 @@ fn write_answer(out: &mut String, answer: &Value) -> std::fmt::Result {
             writeln!(out, "{said}: {}", listed.join("; "))?;
         }
     }
+    if let Some(suggestion) = answer.get("suggestion").and_then(Value::as_str) {
+        writeln!(out, "did you mean: {suggestion}")?;
+    }
     for hit in list(answer, "hits") {
         write_hit(out, hit)?;
+    }
+    write_bars(out, list(answer, "histogram"))?;
+    if let Some(next) = answer.get("next").and_then(Value::as_str) {
+        writeln!(out, "\nmore: --after {next}")?;
     }
     if let Some(facets) = answer.get("facets").and_then(Value::as_object) {
         writeln!(out)?;
@@ -45,6 +55,20 @@ fn write_answer(out: &mut String, answer: &Value) -> std::fmt::Result {
                 writeln!(out, "{field:<10} {}", counts.join(" · "))?;
             }
         }
+    }
+    Ok(())
+}
+
+/// People by day, week or month, as bars.
+fn write_bars(out: &mut String, days: &[Value]) -> std::fmt::Result {
+    let people = |day: &Value| day.get("people").and_then(Value::as_u64).unwrap_or(0);
+    let most = days.iter().map(people).max().unwrap_or(0).max(1);
+    if !days.is_empty() {
+        writeln!(out, "\npeople from each date on")?;
+    }
+    for day in days {
+        let bar = "█".repeat(usize::try_from((BAR * people(day)).div_ceil(most)).unwrap_or(0));
+        writeln!(out, "{}  {:>7}  {bar}", text(day, "day"), grouped(people(day)))?;
     }
     Ok(())
 }

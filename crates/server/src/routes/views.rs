@@ -1,12 +1,15 @@
 //! What can be read: report, search, counts, status; replay of dead letters, and re-annotation.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query as Parameters, State};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use groundswell_search::{Filter, Query};
+use groundswell_search::{Filter, Query, Sort, Step};
 use groundswell_steps::report::Report;
 
 use super::{Shared, misread};
@@ -48,7 +51,12 @@ pub async fn report(
     ("since" = Option<String>, Query, description = "First moment, RFC 3339"),
     ("until" = Option<String>, Query, description = "Last moment, RFC 3339"),
     ("limit" = Option<usize>, Query, description = "Most hits"),
-    ("facets" = Option<String>, Query, description = "Fields to count, separated by commas")),
+    ("facets" = Option<String>, Query, description = "Fields to count, separated by commas"),
+    ("sort" = Option<String>, Query, description = "relevance, time or severity"),
+    ("step" = Option<String>, Query, description = "Count by day, week or month"),
+    ("like" = Option<String>, Query, description = "Only what shares telling words with this feedback"),
+    ("language" = Option<String>, Query, description = "Language of the words, a BCP 47 tag"),
+    ("after" = Option<String>, Query, description = "Where the page before ended")),
     responses((status = 200, description = "Hits and facets", body = Object), (status = 400, body = Problem)))]
 pub async fn search(
     State(shared): State<Shared>,
@@ -110,6 +118,12 @@ impl SearchRequest {
     pub fn into_query(self) -> Result<Query, Fault> {
         let limit = self.limit.unwrap_or(HITS);
         let mut query = Query { text: self.q, facets: list(&self.facets), limit, ..Query::default() };
+        query.language = self.language;
+        query.sort = self.sort.as_deref().map(sort).transpose()?.unwrap_or_default();
+        query.histogram = self.step.is_some();
+        query.step = self.step.as_deref().map(step).transpose()?.unwrap_or_default();
+        query.like = self.like.as_deref().map(|text| coded("like", text)).transpose()?;
+        query.after = self.after.as_deref().map(|text| coded("after", text)).transpose()?;
         query.since = self.since.as_deref().map(|text| moment("since", text)).transpose()?;
         query.until = self.until.as_deref().map(|text| moment("until", text)).transpose()?;
         for filter in list(&self.filter) {
@@ -145,6 +159,32 @@ fn list(text: &str) -> Vec<String> {
     values.iter().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()).collect()
 }
 
+fn sort(text: &str) -> Result<Sort, Fault> {
+    match text {
+        "relevance" => Ok(Sort::Relevance),
+        "time" => Ok(Sort::Time),
+        "severity" => Ok(Sort::Severity),
+        _ => Err(Fault::invalid("api.bad_parameter", "sort: relevance, time or severity")),
+    }
+}
+
+fn step(text: &str) -> Result<Step, Fault> {
+    match text {
+        "day" => Ok(Step::Day),
+        "week" => Ok(Step::Week),
+        "month" => Ok(Step::Month),
+        _ => Err(Fault::invalid("api.bad_parameter", "step: day, week or month")),
+    }
+}
+
+/// Reads an id or a cursor.
+fn coded<T: FromStr>(name: &str, text: &str) -> Result<T, Fault>
+where
+    T::Err: Display,
+{
+    text.parse().map_err(|error| Fault::invalid("api.bad_parameter", format!("{name}: {error}")))
+}
+
 fn moment(name: &str, text: &str) -> Result<groundswell_model::Timestamp, Fault> {
     text.parse().map_err(|_| Fault::invalid("api.bad_time", format!("{name}: write an RFC 3339 time")))
 }
@@ -161,5 +201,21 @@ mod tests {
         let query = request.into_query().unwrap();
         assert_eq!(query.filters[0].values, ["a,b", "c"]);
         assert_eq!(query.limit, HITS);
+    }
+
+    #[test]
+    fn order_and_bars_are_named_and_nothing_else_is_taken() {
+        let request = |sort: &str, step: &str| SearchRequest {
+            sort: Some(sort.to_owned()),
+            step: Some(step.to_owned()),
+            ..SearchRequest::default()
+        };
+        let query = request("severity", "week").into_query().unwrap();
+        assert_eq!((query.sort, query.step, query.histogram), (Sort::Severity, Step::Week, true));
+        for wrong in [request("price", "day"), request("time", "hour")] {
+            assert_eq!(wrong.into_query().unwrap_err().code(), "api.bad_parameter");
+        }
+        let like = SearchRequest { like: Some("no id".to_owned()), ..SearchRequest::default() };
+        assert!(like.into_query().unwrap_err().to_string().starts_with("like: "));
     }
 }
