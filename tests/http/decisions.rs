@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use groundswell_server::{PromiseList, Recorded, ReviewSample};
+use groundswell_server::{ExportPage, PromiseList, Recorded, ReviewSample};
 use groundswell_tests::{House, PATIENCE};
 use serde_json::{Value, json};
 
@@ -48,6 +48,15 @@ fn mappings_are_corrected_listed_and_undone() {
         assert_eq!(post("/api/v1/decisions", &undo).json::<Recorded>().feedback, 3);
         post("/api/v1/decisions", &undo).problem(409, "api.conflict");
         ask(shared, "GET", "/api/v1/corrections", None, ("", Vec::new())).problem(401, "api.unauthorised");
+        let page: ExportPage = get("/api/v1/export?q=parcel&limit=2").json();
+        assert_eq!((page.hits.len(), page.feedback, page.next.is_some()), (2, 3, true));
+        let rest: ExportPage =
+            get(&format!("/api/v1/export?q=parcel&limit=2&after={}", page.next.unwrap())).json();
+        assert_eq!((rest.hits.len(), rest.next), (1, None));
+        get("/api/v1/export?after=nowhere").problem(400, "api.bad_parameter");
+        get("/api/v1/search?sort=price").problem(400, "api.bad_parameter");
+        let found: Value = get("/api/v1/search?q=parcel&step=month&sort=time").json();
+        assert_eq!(found["histogram"][0]["day"], "2026-05-01");
     });
 }
 

@@ -4,6 +4,7 @@
 mod corrections;
 mod days;
 mod dead_letters;
+mod exports;
 mod fold;
 mod hostile;
 mod imports;

@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 
 use groundswell_search::{Query, Sort, Step};
 use groundswell_server::{
-    Accepted, AssumptionList, CorrectionRequest, CountsReport, Deed, Fault, ImportOutcome, ImportStart,
-    ImportState, ImportedRows, Installation, Metrics, Problem, PromiseList, PushRequest, PushResult,
-    Reannotation, Recorded, Rejudged, ReviewSample, Status,
+    Accepted, AssumptionList, CorrectionRequest, CountsReport, Deed, ExportPage, Fault, ImportOutcome,
+    ImportStart, ImportState, ImportedRows, Installation, Metrics, Problem, PromiseList, PushRequest,
+    PushResult, Reannotation, Recorded, Rejudged, ReviewSample, Status,
 };
 use groundswell_steps::decided::CorrectionRow;
 use groundswell_steps::issues::{IssueDetail, IssueRow};
@@ -127,6 +127,40 @@ fn escaped(value: &str) -> String {
     value.replace('\\', r"\\").replace(',', r"\,")
 }
 
+/// Writes a query as the parameters of a search.
+fn asked(query: &Query) -> String {
+    let filters: Vec<_> = query
+        .filters
+        .iter()
+        .flat_map(|filter| {
+            filter.values.iter().map(move |value| format!("{}:{}", filter.field, escaped(value)))
+        })
+        .collect();
+    let sort = match query.sort {
+        Sort::Relevance => "relevance",
+        Sort::Time => "time",
+        Sort::Severity => "severity",
+    };
+    let step = match query.step {
+        Step::Day => "day",
+        Step::Week => "week",
+        Step::Month => "month",
+    };
+    parameters(&[
+        ("q", Some(&query.text)),
+        ("filter", Some(&filters.join(","))),
+        ("since", query.since.map(|moment| moment.to_string()).as_deref()),
+        ("until", query.until.map(|moment| moment.to_string()).as_deref()),
+        ("limit", Some(&query.limit.to_string())),
+        ("facets", Some(&query.facets.join(","))),
+        ("sort", Some(sort)),
+        ("step", query.histogram.then_some(step)),
+        ("like", query.like.map(|id| id.to_string()).as_deref()),
+        ("language", query.language.as_deref()),
+        ("after", query.after.map(|cursor| cursor.to_string()).as_deref()),
+    ])
+}
+
 fn percent_encoded(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
     text.bytes()
@@ -216,37 +250,11 @@ impl Installation for Remote {
     }
 
     fn search(&self, query: Query) -> Result<serde_json::Value, Fault> {
-        let filters: Vec<_> = query
-            .filters
-            .iter()
-            .flat_map(|filter| {
-                filter.values.iter().map(move |value| format!("{}:{}", filter.field, escaped(value)))
-            })
-            .collect();
-        let sort = match query.sort {
-            Sort::Relevance => "relevance",
-            Sort::Time => "time",
-            Sort::Severity => "severity",
-        };
-        let step = match query.step {
-            Step::Day => "day",
-            Step::Week => "week",
-            Step::Month => "month",
-        };
-        let path = parameters(&[
-            ("q", Some(&query.text)),
-            ("filter", Some(&filters.join(","))),
-            ("since", query.since.map(|moment| moment.to_string()).as_deref()),
-            ("until", query.until.map(|moment| moment.to_string()).as_deref()),
-            ("limit", Some(&query.limit.to_string())),
-            ("facets", Some(&query.facets.join(","))),
-            ("sort", Some(sort)),
-            ("step", query.histogram.then_some(step)),
-            ("like", query.like.map(|id| id.to_string()).as_deref()),
-            ("language", query.language.as_deref()),
-            ("after", query.after.map(|cursor| cursor.to_string()).as_deref()),
-        ]);
-        self.get(&format!("/api/v1/search{path}"))
+        self.get(&format!("/api/v1/search{}", asked(&query)))
+    }
+
+    fn export(&self, query: Query) -> Result<ExportPage, Fault> {
+        self.get(&format!("/api/v1/export{}", asked(&query)))
     }
 
     fn counts(&self) -> Result<CountsReport, Fault> {

@@ -129,6 +129,13 @@ pub trait Installation: Send + Sync {
     /// [`Fault::Invalid`] for a query over its limits.
     fn search(&self, query: Query) -> Result<serde_json::Value, Fault>;
 
+    /// Gives the next page of all hits of a query, newest first: at most `limit` behind `after`, with the small-group rule of
+    /// a search. Sort, facets and histogram of the query do not matter.
+    ///
+    /// # Errors
+    /// As [`Installation::search`].
+    fn export(&self, query: Query) -> Result<ExportPage, Fault>;
+
     /// Accounts for every item, by pipeline.
     ///
     /// # Errors
@@ -473,6 +480,23 @@ pub struct LoopStatus {
     pub lag: u64,
     /// Positions by partition, as `topic-partition`.
     pub positions: BTreeMap<String, u64>,
+}
+
+/// A page of an export.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ExportPage {
+    /// Hits, in the shape of a search's, newest first.
+    pub hits: Vec<serde_json::Value>,
+    /// Where the next page begins; absent on the last.
+    pub next: Option<String>,
+    /// Distinct people of all hits.
+    pub people: u64,
+    /// All hits.
+    pub feedback: u64,
+    /// What of the query's text was not understood.
+    pub ignored: Vec<String>,
+    /// What was left out because a group of employees, or its remainder, is too small to show.
+    pub withheld: Vec<String>,
 }
 
 /// A search as it is asked over HTTP.

@@ -12,7 +12,7 @@ mod routes;
 pub use access::Token;
 pub use decisions::{CorrectionRequest, PromiseList, Recorded, ReviewItem, ReviewSample};
 pub use installation::{
-    Accepted, AssumptionList, CountsReport, Deed, Fault, ImportOutcome, ImportStart, ImportState,
+    Accepted, AssumptionList, CountsReport, Deed, ExportPage, Fault, ImportOutcome, ImportStart, ImportState,
     ImportedRows, Installation, LoopStatus, PipelineCounts, PushRequest, PushResult, PushStatus,
     Reannotation, Rejudged, Row, SearchRequest, Status,
 };

@@ -38,6 +38,7 @@ use crate::routes;
         routes::rejudge,
         routes::report,
         routes::search,
+        routes::export,
         routes::counts,
         routes::status,
         routes::replay,

@@ -9,6 +9,7 @@ mod cluster;
 mod corrections;
 mod demo;
 mod detect;
+mod export;
 mod files;
 mod filters;
 mod import;
@@ -98,6 +99,8 @@ enum Command {
     Rejudge(rejudge::Rejudge),
     /// Search what people said.
     Search(search::Search),
+    /// Write all hits of a search to a file: CSV or JSON Lines, newest first.
+    Export(export::Export),
     /// Annotate texts as a filter: JSON Lines in, JSON Lines out.
     Annotate(filters::Annotate),
     /// Redact texts as a filter: JSON Lines in, JSON Lines out.
@@ -173,6 +176,7 @@ impl Command {
             Self::Review(command) => command.run(&context),
             Self::Rejudge(command) => command.run(&context),
             Self::Search(command) => command.run(&context),
+            Self::Export(command) => command.run(&context),
             Self::Annotate(command) => command.run(&context),
             Self::Redact(command) => command.run(),
             Self::Cluster(command) => command.run(),

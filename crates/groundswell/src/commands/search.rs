@@ -11,12 +11,9 @@ use super::output::{Format, print, print_json};
 use super::{Context, Exit};
 use crate::render;
 
-/// Search what people said.
+/// What is searched for: words, and conditions that all must hold.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  groundswell search 'late parcel' --stage fulfilment\n  groundswell search '\"call back\" -refund' --kind complaint --format json\n  groundswell search 'deliver* severity:>=3' --sort severity --by week --facet touchpoint --facet region"
-)]
-pub struct Search {
+pub(super) struct Conditions {
     /// Words, "phrases", -minus, OR, deliver*, field:value, score:0..6, since:2026-03-01 (see docs/search.md).
     query: Vec<String>,
     /// Only this stage; repeat for either.
@@ -40,6 +37,16 @@ pub struct Search {
     /// Last day.
     #[arg(long, value_name = "DAY")]
     until: Option<String>,
+}
+
+/// Search what people said.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  groundswell search 'late parcel' --stage fulfilment\n  groundswell search '\"call back\" -refund' --kind complaint --format json\n  groundswell search 'deliver* severity:>=3' --sort severity --by week --facet touchpoint --facet region"
+)]
+pub struct Search {
+    #[command(flatten)]
+    conditions: Conditions,
     /// What comes first: relevance, time or severity.
     #[arg(long, value_enum, default_value_t)]
     sort: Order,
@@ -103,6 +110,34 @@ impl Search {
     }
 
     fn into_query(self, context: &Context) -> Result<Query> {
+        let facets = match self.facet.is_empty() {
+            true => FACETS.iter().map(|field| (*field).to_owned()).collect(),
+            false => self.facet,
+        };
+        Ok(Query {
+            limit: self.limit,
+            facets,
+            sort: match self.sort {
+                Order::Relevance => Sort::Relevance,
+                Order::Time => Sort::Time,
+                Order::Severity => Sort::Severity,
+            },
+            histogram: self.by.is_some(),
+            step: match self.by {
+                Some(Bars::Week) => Step::Week,
+                Some(Bars::Month) => Step::Month,
+                Some(Bars::Day) | None => Step::Day,
+            },
+            like: self.like,
+            after: self.after,
+            ..self.conditions.into_query(context)?
+        })
+    }
+}
+
+impl Conditions {
+    /// Makes the query that asks for all that meets them.
+    pub(super) fn into_query(self, context: &Context) -> Result<Query> {
         let zone = context.config.zone();
         let start = |day: &str| -> Result<_> { Ok(zone.start_of(day.parse()?)) };
         let end =
@@ -123,24 +158,6 @@ impl Search {
                 .collect(),
             since: self.since.as_deref().map(start).transpose()?,
             until: self.until.as_deref().map(end).transpose()?,
-            limit: self.limit,
-            facets: match self.facet.is_empty() {
-                true => FACETS.iter().map(|field| (*field).to_owned()).collect(),
-                false => self.facet,
-            },
-            sort: match self.sort {
-                Order::Relevance => Sort::Relevance,
-                Order::Time => Sort::Time,
-                Order::Severity => Sort::Severity,
-            },
-            histogram: self.by.is_some(),
-            step: match self.by {
-                Some(Bars::Week) => Step::Week,
-                Some(Bars::Month) => Step::Month,
-                Some(Bars::Day) | None => Step::Day,
-            },
-            like: self.like,
-            after: self.after,
             ..Query::default()
         })
     }

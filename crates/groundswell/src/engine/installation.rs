@@ -5,11 +5,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use groundswell_insight::Window;
-use groundswell_search::{Query, SearchError};
+use groundswell_search::{MAX_LIMIT, Query, SearchError};
 use groundswell_server::{
-    AssumptionList, CorrectionRequest, CountsReport, Deed, Fault, ImportOutcome, ImportStart, ImportState,
-    ImportedRows, Installation, LoopStatus, Metrics, PartitionLag, PromiseList, PushRequest, PushResult,
-    Reannotation, Recorded, Rejudged, ReviewSample, Status,
+    AssumptionList, CorrectionRequest, CountsReport, Deed, ExportPage, Fault, ImportOutcome, ImportStart,
+    ImportState, ImportedRows, Installation, LoopStatus, Metrics, PartitionLag, PromiseList, PushRequest,
+    PushResult, Reannotation, Recorded, Rejudged, ReviewSample, Status,
 };
 use groundswell_steps::decided::CorrectionRow;
 use groundswell_steps::issues::{IssueDetail, IssueRow};
@@ -108,6 +108,29 @@ impl Installation for Shared {
         self.serves(false)?;
         let answer = self.index()?.search(&query).map_err(search_fault)?;
         serde_json::to_value(answer).map_err(|error| Fault::Unavailable { message: error.to_string() })
+    }
+
+    fn export(&self, query: Query) -> Result<ExportPage, Fault> {
+        self.serves(false)?;
+        if query.limit > MAX_LIMIT {
+            return Err(Fault::invalid("search.over_limit", format!("limit: at most {MAX_LIMIT}")));
+        }
+        let mut export = self.index()?.export(&query).map_err(search_fault)?;
+        let mut page = ExportPage {
+            people: export.people,
+            feedback: export.feedback,
+            ignored: std::mem::take(&mut export.ignored),
+            withheld: std::mem::take(&mut export.withheld),
+            ..ExportPage::default()
+        };
+        let unwritable = |error: serde_json::Error| Fault::Unavailable { message: error.to_string() };
+        for hit in export.by_ref().take(query.limit) {
+            page.hits.push(serde_json::to_value(hit.map_err(search_fault)?).map_err(unwritable)?);
+        }
+        if page.hits.len() == query.limit {
+            page.next = export.place().map(|place| place.to_string());
+        }
+        Ok(page)
     }
 
     fn counts(&self) -> Result<CountsReport, Fault> {

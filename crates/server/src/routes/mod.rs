@@ -33,7 +33,8 @@ pub(crate) use issues::{
     __path_act, __path_assume, __path_assumptions, __path_list, __path_rejudge, __path_show,
 };
 pub(crate) use views::{
-    __path_counts, __path_reannotate, __path_replay, __path_report, __path_search, __path_status,
+    __path_counts, __path_export, __path_reannotate, __path_replay, __path_report, __path_search,
+    __path_status,
 };
 
 /// Largest body of a request.
@@ -116,6 +117,7 @@ pub fn router(installation: Arc<dyn Installation>, token: Token) -> Router {
         .route("/api/v1/rejudge", get(issues::rejudge))
         .route("/api/v1/report", get(views::report))
         .route("/api/v1/search", get(views::search))
+        .route("/api/v1/export", get(views::export))
         .route("/api/v1/counts", get(views::counts))
         .route("/api/v1/status", get(views::status))
         .route("/api/v1/replay", post(views::replay))

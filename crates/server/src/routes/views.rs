@@ -13,7 +13,7 @@ use groundswell_search::{Filter, Query, Sort, Step};
 use groundswell_steps::report::Report;
 
 use super::{Shared, misread};
-use crate::installation::{CountsReport, Fault, Reannotation, SearchRequest, Status};
+use crate::installation::{CountsReport, ExportPage, Fault, Reannotation, SearchRequest, Status};
 use crate::problem::Problem;
 
 /// Hits of a search that does not say how many.
@@ -65,6 +65,24 @@ pub async fn search(
     let Parameters(request) = parameters.map_err(|refused| misread(&refused))?;
     let query = request.into_query().map_err(Problem::from)?;
     shared.call(move |installation| installation.search(query)).await.map(Json)
+}
+
+/// Gives the next page of all hits of a search, newest first.
+#[utoipa::path(get, path = "/api/v1/export", params(
+    ("q" = Option<String>, Query, description = "As in a search"),
+    ("filter" = Option<String>, Query, description = "field:value, separated by commas"),
+    ("since" = Option<String>, Query, description = "First moment, RFC 3339"),
+    ("until" = Option<String>, Query, description = "Last moment, RFC 3339"),
+    ("limit" = Option<usize>, Query, description = "Most hits of the page"),
+    ("after" = Option<String>, Query, description = "Where the page before ended")),
+    responses((status = 200, description = "Hits, and where the next page begins", body = Object), (status = 400, body = Problem)))]
+pub async fn export(
+    State(shared): State<Shared>,
+    parameters: Result<Parameters<SearchRequest>, QueryRejection>,
+) -> Result<Json<ExportPage>, Problem> {
+    let Parameters(request) = parameters.map_err(|refused| misread(&refused))?;
+    let query = request.into_query().map_err(Problem::from)?;
+    shared.call(move |installation| installation.export(query)).await.map(Json)
 }
 
 /// Accounts for every item.
