@@ -30,10 +30,10 @@ pub struct Parts {
     pub heard_in: BTreeMap<String, Counts>,
     /// Parts of cells that are counted by themselves.
     pub cells: BTreeMap<(Spot, Label), DailyCell>,
-    /// Distinct people each day of a cell with any label of a family.
-    pub families: BTreeMap<(Spot, String), Counts>,
-    /// Distinct people each day of a cell with a label: also of parts that are not counted by themselves.
-    pub people: BTreeMap<(Spot, Label), Counts>,
+    /// The days of a cell's person-days with any label of a family, in order.
+    pub families: BTreeMap<(Spot, String), Vec<u32>>,
+    /// The days of a cell's person-days with a label, in order: also of parts that are not counted by themselves.
+    pub people: BTreeMap<(Spot, Label), Vec<u32>>,
 }
 
 /// A group in which an issue is told more often than among the others of its family.
@@ -109,19 +109,18 @@ impl Parts {
         sizes.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         let opened: BTreeSet<(Spot, &Label)> =
             sizes.into_iter().take(MOST_PARTS).map(|(_, key)| key).collect();
-        let mut families: BTreeMap<(Spot, &str), PersonDays> = BTreeMap::new();
+        let mut families: BTreeMap<(Spot, &str), Vec<(u32, u32)>> = BTreeMap::new();
         for ((spot, label), voices) in voices {
-            let of = families.entry((spot, label.family())).or_default();
-            of.extend(voices.iter().filter(|voice| !voice.copied).map(|voice| (0, voice.day, voice.person)));
-            let cell = DailyCell::of(voices, days);
-            self.people.insert((spot, label.clone()), cell.people.clone());
+            let own = voices.iter().filter(|voice| !voice.copied).map(|voice| (voice.day, voice.person));
+            let own: Vec<(u32, u32)> = own.collect();
+            families.entry((spot, label.family())).or_default().extend(&own);
+            self.people.insert((spot, label.clone()), days_of(own));
             if opened.contains(&(spot, label)) {
-                self.cells.insert((spot, label.clone()), cell);
+                self.cells.insert((spot, label.clone()), DailyCell::of(voices, days));
             }
         }
         for ((spot, family), pairs) in families {
-            let counts = counted_days(pairs, days).remove(&0).unwrap_or_default();
-            self.families.insert((spot, family.to_owned()), counts);
+            self.families.insert((spot, family.to_owned()), days_of(pairs));
         }
     }
 
@@ -129,6 +128,10 @@ impl Parts {
     /// to another; those first that stand out most surely (by the 5 % point of EBGM, at least 2).
     pub fn places(&self, spot: Spot, from: usize, to: usize) -> Vec<Place> {
         let sum = |counts: &Counts| crate::daily::total(counts, from, to);
+        let between = |days: &Vec<u32>| {
+            let before = |bound: usize| days.partition_point(|day| (*day as usize) < bound);
+            before(to.saturating_add(1)).saturating_sub(before(from)) as u64
+        };
         let mut labels = Vec::new();
         let mut counts = Vec::new();
         let all = (spot, Label { dimension: Dimension::ALL[0], value: String::new() });
@@ -136,10 +139,10 @@ impl Parts {
             let family = label.family();
             let heard = self.heard.get(label).map_or(0, sum);
             let heard_in = self.heard_in.get(family).map_or(0, sum);
-            let told = self.families.get(&(spot, family.to_owned())).map_or(0, sum);
+            let told = self.families.get(&(spot, family.to_owned())).map_or(0, between);
             if heard_in > heard {
                 labels.push(label);
-                counts.push((sum(people), told as f64 * heard as f64 / heard_in as f64));
+                counts.push((between(people), told as f64 * heard as f64 / heard_in as f64));
             }
         }
         let found = locate(&counts, &RatioPrior::default()).into_iter();
@@ -209,6 +212,13 @@ impl Counted {
         }
         families.into_iter().map(|(family, pairs)| (family.to_owned(), pairs)).collect()
     }
+}
+
+/// The days of distinct person-days, in order.
+fn days_of(mut pairs: Vec<(u32, u32)>) -> Vec<u32> {
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs.into_iter().map(|(day, _)| day).collect()
 }
 
 /// Distinct people each day, by key.

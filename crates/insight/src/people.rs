@@ -12,6 +12,8 @@ pub struct People {
     customers: BTreeMap<RespondentKey, Customer>,
     /// Customer records of each person, by the number that stands for the person; keys in order.
     records: HashMap<u32, Vec<RespondentKey>>,
+    /// Records that changed something.
+    changes: u64,
 }
 
 impl People {
@@ -84,6 +86,7 @@ impl People {
             customer.deleted || known.identities.iter().any(|key| !customer.identities.contains(key))
         });
         let key = customer.key;
+        self.changes += 1;
         self.customers.insert(key, customer);
         if takes_back {
             self.relink();
@@ -110,6 +113,11 @@ impl People {
             people.iter().filter_map(|person| self.records.get(person)).flatten().copied().collect();
         let records: Vec<_> = keys.iter().filter_map(|key| self.customers.get(key)).cloned().collect();
         own.into_iter().chain(records.iter().flat_map(|record| self.identities(record))).collect()
+    }
+
+    /// How many records have changed something: while it stands, counts of people stand.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// Gives the customer record of a key.

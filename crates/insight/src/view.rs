@@ -20,6 +20,8 @@ pub struct View {
     /// Labels by number, and their numbers.
     labels: Vec<Label>,
     label_numbers: HashMap<Label, u32>,
+    /// Feedback that were taken in.
+    changes: u64,
 }
 
 /// One feedback in the view.
@@ -46,6 +48,7 @@ impl View {
 
     /// Takes in what the state holds of a feedback, in place of what was known before.
     pub fn put(&mut self, id: FeedbackId, holding: &Holding) {
+        self.changes += 1;
         let mut row = holding.row.clone();
         let labels = row.as_mut().map(|row| std::mem::take(&mut row.labels)).unwrap_or_default();
         let labels = labels.into_iter().map(|label| self.label_number(label)).collect();
@@ -54,6 +57,11 @@ impl View {
             Some(number) => self.replace(number, row, labels, respondent),
             None => self.add(id, row, labels, respondent),
         }
+    }
+
+    /// How often anything has changed: while it stands, every count stands.
+    pub fn changes(&self) -> u64 {
+        self.changes + self.people.changes()
     }
 
     /// Gives the label of a number.

@@ -1,6 +1,7 @@
 //! What is asked of systemic issues: the list, one of them, a person's decision, and history judged anew.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use groundswell_insight::{Daily, Window};
@@ -10,8 +11,8 @@ use groundswell_steps::issues::{Issue, IssueDetail, IssueRow, Issues, Worth, det
 use groundswell_steps::report::{Report, alignments, handled, newcomers, plan, promises};
 
 use super::import::unavailable;
-use super::shadow::Scene;
-use super::shared::Shared;
+use super::shadow::{Scene, Sight};
+use super::shared::{Counted, Shared};
 
 /// How long a person's decision waits for the judgement that it asks for.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -71,10 +72,32 @@ impl Shared {
     }
 
     /// Everything that was counted, up to the last day that anybody was heard.
-    fn daily(&self, scene: &Scene<'_>, issues: &Issues) -> Daily {
-        let Some(last) = self.last_heard(scene) else { return Daily::default() };
-        let mut daily = Daily::of(&scene.view(), last);
+    fn daily(&self, scene: &Scene<'_>, issues: &Issues) -> Arc<Daily> {
+        let Some(last) = self.last_heard(scene) else { return Arc::default() };
+        let counted = self.counted_once(scene, last);
+        if issues.exposure().rows().is_empty() {
+            return counted;
+        }
+        let mut daily = Daily::clone(&counted);
         issues.exposure().supply(&mut daily, scene.folder().numbers());
+        Arc::new(daily)
+    }
+
+    /// Counts by day, or gives what was counted before where nothing has changed since. Whoever asks meanwhile waits for the
+    /// one who counts.
+    fn counted_once(&self, scene: &Scene<'_>, until: Day) -> Arc<Daily> {
+        let view = scene.view();
+        if matches!(view, Sight::Old(_)) {
+            return Arc::new(Daily::of(&view, until));
+        }
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let changes = view.changes();
+        if let Some(known) = counted.as_ref().filter(|known| known.changes == changes && known.until == until)
+        {
+            return Arc::clone(&known.daily);
+        }
+        let daily = Arc::new(Daily::of(&view, until));
+        *counted = Some(Counted { changes, until, daily: Arc::clone(&daily) });
         daily
     }
 

@@ -132,6 +132,7 @@ impl Engine {
             view: RwLock::new(view),
             shown: RwLock::new(shown.map(Arc::new)),
             holdings: state.as_ref().map(State::reader),
+            counted: Mutex::new(None),
             state_counters: Mutex::new(counters.unwrap_or_default()),
             ledger: Mutex::new(LedgerSums::default()),
             decisions: Mutex::new(Decisions::default()),

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
-use groundswell_insight::View;
+use groundswell_insight::{Daily, View};
 use groundswell_log::{Disposition, EmbeddedLog, KafkaLog, Log, LogError, Place};
+use groundswell_model::Day;
 use groundswell_search::Index;
 use groundswell_server::Fault;
 use groundswell_state::Reader;
@@ -28,6 +29,16 @@ use crate::pipelines::Registry;
 
 /// How long a fault that passes is waited for before the next try.
 const RETRY: Duration = Duration::from_millis(500);
+
+/// Counts by day, with what they were made from.
+pub(super) struct Counted {
+    /// How often the view had changed by then.
+    pub(super) changes: u64,
+    /// The last day that counts.
+    pub(super) until: Day,
+    /// The counts, without reported exposure.
+    pub(super) daily: Arc<Daily>,
+}
 
 /// One open installation.
 pub struct Shared {
@@ -73,6 +84,8 @@ pub struct Shared {
     /// What is shown while a new journey map is folded.
     pub(super) shown: RwLock<Option<Arc<Shown>>>,
     pub(super) holdings: Option<Reader>,
+    /// What was counted last, for as long as nothing changes.
+    pub(super) counted: Mutex<Option<Counted>>,
     pub(super) state_counters: Mutex<groundswell_state::Counters>,
     pub(super) ledger: Mutex<LedgerSums>,
     pub(super) decisions: Mutex<Decisions>,

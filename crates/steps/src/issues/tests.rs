@@ -71,7 +71,7 @@ impl Town {
         parts.heard_in.insert("region".to_owned(), heard(1));
         for (spot, volume) in &self.north {
             let cell = self.cell(*spot, *volume, &mut person);
-            parts.people.insert((*spot, label("north")), cell.people.clone());
+            parts.people.insert((*spot, label("north")), days_of(&cell.people));
             parts.cells.insert((*spot, label("north")), cell);
         }
         Daily {
@@ -129,6 +129,11 @@ fn until(daily: &Daily, at: usize) -> Daily {
         parts: Parts::default(),
         supplied: BTreeMap::new(),
     }
+}
+
+/// The day of each of these people.
+fn days_of(people: &[u32]) -> Vec<u32> {
+    (0..).zip(people).flat_map(|(day, count)| std::iter::repeat_n(day, *count as usize)).collect()
 }
 
 fn label(region: &str) -> Label {

@@ -65,7 +65,7 @@ fn groups_that_say_it_more_than_others_are_named_with_their_ratio() {
     let mut town = town().with(LATE, rise);
     town.north.insert(LATE, |at| if at < 70 { 0 } else { 3 });
     let mut daily = town.daily();
-    daily.parts.families.insert((LATE, "region".to_owned()), daily.cells[&LATE].people.clone());
+    daily.parts.families.insert((LATE, "region".to_owned()), days_of(&daily.cells[&LATE].people));
     let places = daily.parts.places(LATE, 70, DAYS - 1);
     assert_eq!(places.len(), 1, "{places:?}");
     let told = daily.cells[&LATE].people_in(70, DAYS - 1) as f64;
