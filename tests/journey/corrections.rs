@@ -84,6 +84,14 @@ fn a_correction_is_seen_at_once_survives_a_rebuild_and_can_be_undone() {
         assert_eq!(people(shared, "fulfilment", "timeliness"), 8);
         assert_eq!(people(shared, "purchase", "accuracy_billing"), 1);
         assert_eq!(find(shared, "stage:purchase"), one, "search says the same");
+        let detail = shared.feedback(&one[0].to_string()).unwrap();
+        assert_eq!(detail.mapping.stage.as_str(), "purchase");
+        assert_eq!(detail.mapping.corrected_by.as_deref(), Some("ada"));
+        assert_eq!(detail.corrections, [made.number.unwrap()]);
+        assert!(detail.feedback.content.statements[0].text.contains("newsletter"));
+        for unknown in ["fb_x", "", &FeedbackId::from_bytes([7; 16]).to_string()] {
+            assert_eq!(shared.feedback(unknown).unwrap_err().code(), "api.not_found", "{unknown:?}");
+        }
         let report = shared.report(None, None, None).unwrap();
         assert_eq!(report.corrected, 1);
         let cell = report.matrix.iter().find(|cell| cell.stage == "purchase").unwrap();

@@ -22,7 +22,7 @@ fn pages_of_an_export_give_every_hit_once() {
     house.visit(|shared| {
         let records: Vec<Value> = (0..45).map(|record| said(record, "complaint")).collect();
         accepted(shared, &records);
-        accepted(shared, &(90..93).map(|record| said(record, "employee")).collect::<Vec<_>>());
+        let staff = accepted(shared, &(90..93).map(|record| said(record, "employee")).collect::<Vec<_>>());
         assert!(shared.await_reported(Instant::now() + PATIENCE).unwrap());
         let mut query = Query { text: "parcel".to_owned(), limit: 7, ..Query::default() };
         let (mut ids, mut days, mut pages) = (BTreeSet::new(), Vec::new(), 0);
@@ -41,6 +41,8 @@ fn pages_of_an_export_give_every_hit_once() {
         }
         assert_eq!((ids.len(), pages), (45, 7));
         assert!(days.is_sorted_by(|newer, older| newer >= older), "newest first");
+        let one = shared.feedback(&staff[0]).unwrap_err();
+        assert_eq!(one.code(), "api.not_found", "one of staff is never shown by itself");
         let none = shared.export(Query { text: "zebra".to_owned(), limit: 7, ..Query::default() }).unwrap();
         assert_eq!((none.hits.len(), none.next, none.feedback), (0, None, 0));
         let over = shared.export(Query { limit: 1_000_000, ..Query::default() }).unwrap_err();

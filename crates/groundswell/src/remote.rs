@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 
 use groundswell_search::{Query, Sort, Step};
 use groundswell_server::{
-    Accepted, AssumptionList, CorrectionRequest, CountsReport, Deed, ExportPage, Fault, ImportOutcome,
-    ImportStart, ImportState, ImportedRows, Installation, Metrics, Problem, PromiseList, PushRequest,
-    PushResult, Reannotation, Recorded, Rejudged, ReviewSample, Status,
+    Accepted, AssumptionList, CorrectionRequest, CountsReport, Deed, ExportPage, Fault, FeedbackDetail,
+    ImportOutcome, ImportStart, ImportState, ImportedRows, Installation, Metrics, Problem, PromiseList,
+    PushRequest, PushResult, Reannotation, Recorded, Rejudged, ReviewSample, Status,
 };
 use groundswell_steps::decided::CorrectionRow;
 use groundswell_steps::issues::{IssueDetail, IssueRow};
@@ -251,6 +251,10 @@ impl Installation for Remote {
 
     fn search(&self, query: Query) -> Result<serde_json::Value, Fault> {
         self.get(&format!("/api/v1/search{}", asked(&query)))
+    }
+
+    fn feedback(&self, id: &str) -> Result<FeedbackDetail, Fault> {
+        self.get(&format!("/api/v1/feedback/{}", percent_encoded(id)))
     }
 
     fn export(&self, query: Query) -> Result<ExportPage, Fault> {

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use groundswell_model::{Correction, FeedbackId, Mapping};
+use groundswell_model::{Correction, Feedback, FeedbackId, Mapping};
 use groundswell_steps::decided::Agreement;
 use groundswell_steps::issues::ExposureRow;
 use groundswell_steps::report::{AlignmentRow, PromiseRow};
 
-use crate::installation::SearchRequest;
+use crate::queries::SearchRequest;
 
 /// A correction to be made: of feedback that are named, or of all hits of a query.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,4 +77,15 @@ pub struct ReviewItem {
     pub texts: Vec<String>,
     /// How it was mapped.
     pub mapping: Mapping,
+}
+
+/// One feedback with what is known of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FeedbackDetail {
+    /// The feedback, redacted, without its embeddings.
+    pub feedback: Feedback,
+    /// Where it belongs, and why.
+    pub mapping: Mapping,
+    /// Numbers of the corrections that hold for it, in their order.
+    pub corrections: Vec<u64>,
 }

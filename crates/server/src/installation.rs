@@ -13,8 +13,9 @@ use groundswell_steps::decided::CorrectionRow;
 use groundswell_steps::issues::{AssumptionRow, IssueDetail, IssueRow};
 use groundswell_steps::report::Report;
 
-use crate::decisions::{CorrectionRequest, PromiseList, Recorded, ReviewSample};
+use crate::decisions::{CorrectionRequest, FeedbackDetail, PromiseList, Recorded, ReviewSample};
 use crate::metrics::Metrics;
+use crate::queries::ExportPage;
 
 /// One installation: its log, its views, and what may be asked of them.
 pub trait Installation: Send + Sync {
@@ -128,6 +129,12 @@ pub trait Installation: Send + Sync {
     /// # Errors
     /// [`Fault::Invalid`] for a query over its limits.
     fn search(&self, query: Query) -> Result<serde_json::Value, Fault>;
+
+    /// Gives one feedback with its mapping. That of staff is never shown by itself.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`] for what is not there, was deleted, or is of staff.
+    fn feedback(&self, id: &str) -> Result<FeedbackDetail, Fault>;
 
     /// Gives the next page of all hits of a query, newest first: at most `limit` behind `after`, with the small-group rule of
     /// a search. Sort, facets and histogram of the query do not matter.
@@ -480,56 +487,4 @@ pub struct LoopStatus {
     pub lag: u64,
     /// Positions by partition, as `topic-partition`.
     pub positions: BTreeMap<String, u64>,
-}
-
-/// A page of an export.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ExportPage {
-    /// Hits, in the shape of a search's, newest first.
-    pub hits: Vec<serde_json::Value>,
-    /// Where the next page begins; absent on the last.
-    pub next: Option<String>,
-    /// Distinct people of all hits.
-    pub people: u64,
-    /// All hits.
-    pub feedback: u64,
-    /// What of the query's text was not understood.
-    pub ignored: Vec<String>,
-    /// What was left out because a group of employees, or its remainder, is too small to show.
-    pub withheld: Vec<String>,
-}
-
-/// A search as it is asked over HTTP.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-pub struct SearchRequest {
-    /// Words, "phrases", -minus, OR, field:value.
-    #[serde(default)]
-    pub q: String,
-    /// Filters as `field:value`, separated by commas; the same field twice means either.
-    #[serde(default)]
-    pub filter: String,
-    /// First day.
-    pub since: Option<String>,
-    /// Last day.
-    pub until: Option<String>,
-    /// Most hits.
-    pub limit: Option<usize>,
-    /// Fields to count, separated by commas.
-    #[serde(default)]
-    pub facets: String,
-    /// `relevance`, `time` or `severity`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sort: Option<String>,
-    /// Count by time: `day`, `week` or `month`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub step: Option<String>,
-    /// Only what shares telling words with this feedback.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub like: Option<String>,
-    /// Language of the words, a BCP 47 tag.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub language: Option<String>,
-    /// Where the page before ended: its `next`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after: Option<String>,
 }

@@ -7,16 +7,18 @@ mod installation;
 mod metrics;
 mod openapi;
 mod problem;
+mod queries;
 mod routes;
 
 pub use access::Token;
-pub use decisions::{CorrectionRequest, PromiseList, Recorded, ReviewItem, ReviewSample};
+pub use decisions::{CorrectionRequest, FeedbackDetail, PromiseList, Recorded, ReviewItem, ReviewSample};
 pub use installation::{
-    Accepted, AssumptionList, CountsReport, Deed, ExportPage, Fault, ImportOutcome, ImportStart, ImportState,
+    Accepted, AssumptionList, CountsReport, Deed, Fault, ImportOutcome, ImportStart, ImportState,
     ImportedRows, Installation, LoopStatus, PipelineCounts, PushRequest, PushResult, PushStatus,
-    Reannotation, Rejudged, Row, SearchRequest, Status,
+    Reannotation, Rejudged, Row, Status,
 };
 pub use metrics::{Histogram, Metrics, PartitionLag, render as render_metrics};
 pub use openapi::document as openapi;
 pub use problem::Problem;
+pub use queries::{ExportPage, SearchRequest};
 pub use routes::{router, serve};

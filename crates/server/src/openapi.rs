@@ -33,6 +33,7 @@ use crate::routes;
         routes::decide,
         routes::corrections,
         routes::correct,
+        routes::feedback,
         routes::promises,
         routes::review,
         routes::rejudge,

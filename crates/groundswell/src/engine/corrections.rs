@@ -11,7 +11,9 @@ use groundswell_insight::Window;
 use groundswell_log::TopicPartition;
 use groundswell_model::{Correction, Decision, FeedbackId, GapType, Kind, Speaker};
 use groundswell_search::Query;
-use groundswell_server::{CorrectionRequest, Deed, Fault, PromiseList, Recorded, ReviewItem, ReviewSample};
+use groundswell_server::{
+    CorrectionRequest, Deed, Fault, FeedbackDetail, PromiseList, Recorded, ReviewItem, ReviewSample,
+};
 use groundswell_steps::Known;
 use groundswell_steps::decided::Touched;
 use groundswell_steps::report::{alignments, promises};
@@ -252,6 +254,23 @@ impl Shared {
             alignment: alignments(&view, &window, scene.folder().numbers(), &decided.registry),
             exposure,
         })
+    }
+
+    /// Gives one feedback with its mapping. A single voice of staff is a group that is too small to show.
+    pub(super) fn show_feedback(&self, id: &str) -> Result<FeedbackDetail, Fault> {
+        let missing = || Fault::NotFound { what: format!("feedback {id}") };
+        let id: FeedbackId = id.parse().map_err(|_| missing())?;
+        let scene = self.scene();
+        let found = super::quotes::feedback(self, &[id]).map_err(unavailable)?.pop().flatten();
+        let mut feedback = found.filter(|found| found.content.kind != Kind::Employee).ok_or_else(missing)?;
+        let decided = self.decisions().map_err(unavailable)?.decided();
+        let view = scene.view();
+        let known = Known { people: &view.people, decided: &decided };
+        let mapping = scene.folder().map(&feedback, &known);
+        for annotation in feedback.content.statements.iter_mut().filter_map(|own| own.annotation.as_mut()) {
+            annotation.embedding = None;
+        }
+        Ok(FeedbackDetail { feedback, mapping, corrections: decided.corrections.of(id) })
     }
 
     /// Draws feedback with text, of customers, that nobody has judged. Who asks again with the same seed gets the same ones.

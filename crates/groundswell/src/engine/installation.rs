@@ -7,9 +7,9 @@ use std::time::Duration;
 use groundswell_insight::Window;
 use groundswell_search::{MAX_LIMIT, Query, SearchError};
 use groundswell_server::{
-    AssumptionList, CorrectionRequest, CountsReport, Deed, ExportPage, Fault, ImportOutcome, ImportStart,
-    ImportState, ImportedRows, Installation, LoopStatus, Metrics, PartitionLag, PromiseList, PushRequest,
-    PushResult, Reannotation, Recorded, Rejudged, ReviewSample, Status,
+    AssumptionList, CorrectionRequest, CountsReport, Deed, ExportPage, Fault, FeedbackDetail, ImportOutcome,
+    ImportStart, ImportState, ImportedRows, Installation, LoopStatus, Metrics, PartitionLag, PromiseList,
+    PushRequest, PushResult, Reannotation, Recorded, Rejudged, ReviewSample, Status,
 };
 use groundswell_steps::decided::CorrectionRow;
 use groundswell_steps::issues::{IssueDetail, IssueRow};
@@ -108,6 +108,11 @@ impl Installation for Shared {
         self.serves(false)?;
         let answer = self.index()?.search(&query).map_err(search_fault)?;
         serde_json::to_value(answer).map_err(|error| Fault::Unavailable { message: error.to_string() })
+    }
+
+    fn feedback(&self, id: &str) -> Result<FeedbackDetail, Fault> {
+        self.serves(true)?;
+        self.show_feedback(id)
     }
 
     fn export(&self, query: Query) -> Result<ExportPage, Fault> {

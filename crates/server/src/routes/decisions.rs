@@ -1,15 +1,15 @@
-//! Corrections, promises, reported exposure and reviews.
+//! Corrections, promises, reported exposure and reviews; and one feedback by itself.
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{Query as Parameters, State};
+use axum::extract::{Path, Query as Parameters, State};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use groundswell_steps::decided::CorrectionRow;
 
 use super::{Shared, misread, unreadable};
-use crate::decisions::{CorrectionRequest, PromiseList, Recorded, ReviewSample};
+use crate::decisions::{CorrectionRequest, FeedbackDetail, PromiseList, Recorded, ReviewSample};
 use crate::installation::Deed;
 use crate::problem::Problem;
 
@@ -46,6 +46,15 @@ pub async fn correct(
 #[utoipa::path(get, path = "/api/v1/promises", responses((status = 200, description = "Promises", body = Object)))]
 pub async fn promises(State(shared): State<Shared>) -> Result<Json<PromiseList>, Problem> {
     shared.call(|installation| installation.promises()).await.map(Json)
+}
+
+/// Gives one feedback with its mapping and the corrections that hold for it. That of staff is never shown by itself.
+#[utoipa::path(get, path = "/api/v1/feedback/{id}", params(("id" = String, Path, description = "fb_…")), responses((status = 200, description = "The feedback", body = Object), (status = 404, body = Problem)))]
+pub async fn feedback(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+) -> Result<Json<FeedbackDetail>, Problem> {
+    shared.call(move |installation| installation.feedback(&id)).await.map(Json)
 }
 
 /// Which sample.

@@ -24,7 +24,7 @@ use crate::installation::{Fault, Installation};
 use crate::problem::Problem;
 
 pub(crate) use decisions::{
-    __path_correct, __path_corrections, __path_decide, __path_promises, __path_review,
+    __path_correct, __path_corrections, __path_decide, __path_feedback, __path_promises, __path_review,
 };
 pub(crate) use feedback::__path_push;
 pub(crate) use health::{__path_live, __path_metrics, __path_ready};
@@ -102,6 +102,7 @@ pub fn router(installation: Arc<dyn Installation>, token: Token) -> Router {
     let shared = Shared { installation, calls: Arc::new(Semaphore::new(MAX_CALLS)) };
     let api = Router::new()
         .route("/api/v1/feedback", post(feedback::push))
+        .route("/api/v1/feedback/{id}", get(decisions::feedback))
         .route("/api/v1/imports", post(imports::begin))
         .route("/api/v1/imports/rows", post(imports::append))
         .route("/api/v1/imports/{import}/finish", post(imports::finish))

@@ -13,8 +13,9 @@ use groundswell_search::{Filter, Query, Sort, Step};
 use groundswell_steps::report::Report;
 
 use super::{Shared, misread};
-use crate::installation::{CountsReport, ExportPage, Fault, Reannotation, SearchRequest, Status};
+use crate::installation::{CountsReport, Fault, Reannotation, Status};
 use crate::problem::Problem;
+use crate::queries::{ExportPage, SearchRequest};
 
 /// Hits of a search that does not say how many.
 const HITS: usize = 10;

@@ -93,6 +93,11 @@ impl Corrections {
         }
     }
 
+    /// Gives the numbers of the corrections that hold for a feedback, in their order.
+    pub fn of(&self, id: FeedbackId) -> Vec<u64> {
+        self.by_feedback.get(&id).cloned().unwrap_or_default()
+    }
+
     /// Gives a correction.
     pub fn get(&self, number: u64) -> Option<CorrectionRow> {
         self.by_number.get(&number).map(|made| row(number, made))
