@@ -87,6 +87,10 @@ fn origin_words(code: &str) -> &str {
 /// Who set the expectation, and where it is told more than elsewhere, in words.
 pub(super) fn about_lines(row: &IssueRow) -> Vec<String> {
     let mut lines = Vec::new();
+    if let Some(customers) = row.customers.filter(|_| row.place.is_none()) {
+        let share = 1000.0 * row.people as f64 / customers as f64;
+        lines.push(format!("{share:.1} of 1,000 of the {} customers on record", grouped(customers)));
+    }
     let told: Vec<_> = row.origins.iter().filter(|origin| origin.origin != "norm").take(3).collect();
     if !told.is_empty() {
         let told: Vec<String> = told

@@ -10,7 +10,7 @@ use groundswell_insight::loss::{
     Assumption, Footing, Issue as Counted, Lever, Plan, Quantity, Range, Spread, capture_recapture, simulate,
     usual_levers,
 };
-use groundswell_model::GapType;
+use groundswell_model::{GapType, Timestamp};
 
 use super::assumed::{Assumed, AssumptionRow, rows};
 
@@ -41,6 +41,10 @@ pub struct Worth {
     pub years: f64,
     /// Customers on record.
     pub customers: u64,
+    /// When they bought, in order; those of whom it is not known come first.
+    bought: Vec<Timestamp>,
+    /// When those left who did, in order.
+    left: Vec<Timestamp>,
 }
 
 /// What an issue costs. Ranges hold nine of ten draws; the point alone says nothing.
@@ -105,9 +109,10 @@ impl Worth {
     /// Takes the values of all customers on record.
     pub fn of(people: &People) -> Self {
         let mut by_currency: BTreeMap<&str, Vec<(f64, f64)>> = BTreeMap::new();
-        let mut customers = 0;
+        let (mut bought, mut left) = (Vec::new(), Vec::new());
         for customer in people.customers() {
-            customers += 1;
+            bought.push(customer.clock.purchased_at.unwrap_or(Timestamp::from_millis(i64::MIN)));
+            left.extend(customer.ended_at);
             let Some(value) = &customer.value else { continue };
             if let Some(amount) =
                 value.amount.parse::<f64>().ok().filter(|amount| amount.is_finite() && *amount > 0.0)
@@ -116,7 +121,10 @@ impl Worth {
             }
         }
         let most = by_currency.into_iter().max_by(|a, b| a.1.len().cmp(&b.1.len()).then(b.0.cmp(a.0)));
-        let Some((currency, mut values)) = most else { return Self { customers, ..Self::default() } };
+        bought.sort_unstable();
+        left.sort_unstable();
+        let on_record = Self { customers: bought.len() as u64, bought, left, ..Self::default() };
+        let Some((currency, mut values)) = most else { return on_record };
         values.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
         let n = values.len() as f64;
         let mean = values.iter().map(|value| value.0).sum::<f64>() / n;
@@ -127,8 +135,15 @@ impl Worth {
             spread: variance.sqrt() / mean,
             valued: values.len() as u64,
             years: values.iter().map(|value| value.1).sum::<f64>() / n,
-            customers,
+            ..on_record
         }
+    }
+
+    /// Customers on record who were customers at any time between two moments, both included.
+    pub fn active(&self, from: Timestamp, until: Timestamp) -> u64 {
+        let bought = self.bought.partition_point(|at| *at <= until);
+        let left = self.left.partition_point(|at| *at < from);
+        bought.saturating_sub(left) as u64
     }
 
     /// The mean value as something measured: it is as unsure as the mean of so many.
@@ -228,6 +243,7 @@ mod tests {
             valued: 400,
             years: 3.0,
             customers: 5_000,
+            ..Worth::default()
         }
     }
 
@@ -240,6 +256,21 @@ mod tests {
             measured: true,
             source: "a survey of ours".to_owned(),
         }
+    }
+
+    #[test]
+    fn customers_count_from_their_purchase_until_they_leave() {
+        let day = |day: i64| Timestamp::from_millis(day * 86_400_000);
+        let worth = Worth {
+            customers: 4,
+            bought: vec![Timestamp::from_millis(i64::MIN), day(1), day(10), day(20)],
+            left: vec![day(15)],
+            ..Worth::default()
+        };
+        assert_eq!(worth.active(day(0), day(5)), 2, "one whose purchase is not known is one all along");
+        assert_eq!(worth.active(day(12), day(14)), 3);
+        assert_eq!((worth.active(day(15), day(19)), worth.active(day(16), day(30))), (3, 3));
+        assert_eq!(Worth::default().active(day(0), day(9)), 0);
     }
 
     #[test]

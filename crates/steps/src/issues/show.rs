@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use groundswell_insight::detect::corroborate::AGREES;
 use groundswell_insight::{Daily, DailyCell, Label, SMALL_GROUP, Spot, Voice, daily, stats, wilson};
-use groundswell_model::{Evidence, IssueState, Kind, Origin, Pattern, Verdict};
+use groundswell_model::{Day, Evidence, IssueState, Kind, Origin, Pattern, Timestamp, Verdict};
 
 use super::{AtRisk, Happening, Issue, Issues, Lists, Worth, price};
 use crate::report::Quote;
@@ -43,6 +43,8 @@ pub struct IssueRow {
     pub rate_interval: [f64; 2],
     /// What the exposure counts: `people heard`, or what the company reported for the stage.
     pub exposure: String,
+    /// Customers on record who were customers between its beginning and the last day counted; absent without records.
+    pub customers: Option<u64>,
     /// Who set the expectation, the commonest first.
     pub origins: Vec<OriginRow>,
     /// Groups of customers who say it more than others, those that stand out most surely first.
@@ -157,6 +159,8 @@ pub struct TrendDay {
     pub heard: u32,
 }
 
+const DAY_MS: i64 = 24 * 3_600_000;
+
 /// Groups of customers that are named at most.
 const MOST_PLACES: usize = 5;
 
@@ -257,6 +261,7 @@ impl<'a> Counted<'a> {
             per_thousand: if heard > 0 { 1000.0 * days as f64 / heard as f64 } else { 0.0 },
             rate_interval: rate_interval(days, heard),
             exposure: exposure.unwrap_or("people heard").to_owned(),
+            customers: Some(self.customers(issue, worth)).filter(|customers| *customers > 0),
             origins: origins(voices),
             places: if issue.id.place.is_none() { self.places() } else { Vec::new() },
             kinds: kinds(voices),
@@ -269,6 +274,12 @@ impl<'a> Counted<'a> {
             quotes: Vec::new(),
             revenue_at_risk: price(issue.id.gap, people, worth, issues.assumed(), lists(voices)),
         }
+    }
+
+    /// Customers on record between the first and the last day, as days of UTC: a few hours make no difference.
+    fn customers(&self, issue: &Issue, worth: &Worth) -> u64 {
+        let moment = |day: Day| Timestamp::from_millis(i64::from(day.number()) * DAY_MS);
+        worth.active(moment(issue.since), moment(self.daily.day(self.last).plus(1)))
     }
 
     fn places(&self) -> Vec<PlaceRow> {
