@@ -7,6 +7,7 @@ use groundswell_model::{Annotation, Day, GapType, Mapping, Origin, Outcome, Prom
 use crate::embed::{Embedder, Embedding};
 use crate::fold::Folded;
 use crate::numbers::{Dimension, Quantity, quantities};
+use crate::size::alike;
 
 /// Cosine from which on an expectation is told in the words of a promise.
 const SAME_WORDS: f32 = 0.6;
@@ -33,11 +34,6 @@ impl Promises {
             promise: promise.clone(),
         });
         Self { known: known.collect(), embedder: Some(embedder) }
-    }
-
-    /// Says whether none is registered.
-    pub fn is_empty(&self) -> bool {
-        self.known.is_empty()
     }
 
     /// Notes in a mapping which promises its gaps break: of each gap the promise of its type, holding on that day and at that
@@ -76,7 +72,7 @@ impl Promises {
         let words = embedder.embed(said);
         let likeness = |known: &Known| {
             let same =
-                known.quantities.iter().any(|own| said_quantities.iter().any(|other| alike(own, other)));
+                known.quantities.iter().any(|own| said_quantities.iter().any(|other| equal(own, other)));
             if same { 2.0 } else { known.words.cosine(&words) }
         };
         let (known, likeness) = candidates
@@ -102,12 +98,9 @@ fn measurable(text: &str) -> Vec<Quantity> {
     found
 }
 
-fn alike(a: &Quantity, b: &Quantity) -> bool {
-    let same = match (a.dimension, b.dimension) {
-        (Dimension::Money(one), Dimension::Money(other)) => one == other || one.is_none() || other.is_none(),
-        (one, other) => one == other,
-    };
-    same && (a.value - b.value).abs() <= 1e-6 * a.value.abs().max(1.0)
+/// Says whether two quantities are the same, but for rounding.
+fn equal(a: &Quantity, b: &Quantity) -> bool {
+    alike(a, b) && (a.value - b.value).abs() <= 1e-6 * a.value.abs().max(1.0)
 }
 
 #[cfg(test)]

@@ -23,7 +23,8 @@ pub(crate) fn compare(expected: &str, happened: &str) -> Option<Size> {
         .or_else(|| window(&wanted, &got))
 }
 
-fn alike(wanted: &Quantity, got: &Quantity) -> bool {
+/// Says whether two quantities measure the same thing; money of no named currency is like any.
+pub(crate) fn alike(wanted: &Quantity, got: &Quantity) -> bool {
     match (wanted.dimension, got.dimension) {
         (Dimension::Money(one), Dimension::Money(other)) => one == other || one.is_none() || other.is_none(),
         (one, other) => one == other,

@@ -142,11 +142,6 @@ impl Daily {
         self.heard.len()
     }
 
-    /// People heard each day from one place to another, both included, added up: person-days.
-    pub fn heard_in(&self, from: usize, to: usize) -> u64 {
-        total(&self.heard, from, to)
-    }
-
     /// Gives the day at a place.
     pub fn day(&self, at: usize) -> Day {
         self.first.plus(i32::try_from(at).unwrap_or(i32::MAX))

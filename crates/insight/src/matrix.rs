@@ -222,7 +222,7 @@ fn each_cell(row: &Row, mut visit: impl FnMut(Cell)) {
 }
 
 /// Gives the texts that so many people posted alike that they are called copied.
-pub fn copied_texts(view: &View, window: &Window) -> HashSet<u64> {
+pub(crate) fn copied_texts(view: &View, window: &Window) -> HashSet<u64> {
     copies(view, window)
         .into_iter()
         .filter(|(_, people)| *people >= COPIED_FROM)

@@ -67,8 +67,8 @@ impl Label {
     }
 }
 
-/// One pair of day and person by some key.
-type PersonDays = Vec<(u32, u32, u32)>;
+/// Pairs of day and person by some key.
+type PersonDays<K> = Vec<(K, u32, u32)>;
 
 impl Parts {
     /// Counts parts of the cells of some days, from the feedback that `voice` gives a voice of. Staff are left out: their
@@ -76,9 +76,9 @@ impl Parts {
     pub(crate) fn of(view: &View, days: usize, voice: impl Fn(&Seen, &Row) -> Option<Voice>) -> Self {
         let counted = Counted::of(view, voice);
         let named = counted.commonest(view);
-        let mut parts = Self { all: counted.all(), ..Self::default() };
-        for (family, heard) in counted.families(&named) {
-            parts.heard_in.insert(family, counted_days(heard, days).remove(&0).unwrap_or_default());
+        let mut parts = Self { all: counted.people.len() as u64, ..Self::default() };
+        for (family, counts) in counted_days(counted.families(&named), days) {
+            parts.heard_in.insert(family.to_owned(), counts);
         }
         for (number, counts) in counted_days(counted.heard, days) {
             if let Some(label) = named.get(&number) {
@@ -159,7 +159,7 @@ impl Parts {
 /// What one pass over the feedback gives.
 struct Counted {
     /// Label, day and person.
-    heard: PersonDays,
+    heard: PersonDays<u32>,
     /// Day and person.
     people: Vec<(u32, u32)>,
     voices: BTreeMap<(Spot, u32), Vec<Voice>>,
@@ -185,10 +185,6 @@ impl Counted {
         counted
     }
 
-    fn all(&self) -> u64 {
-        self.people.len() as u64
-    }
-
     /// The commonest labels, by number.
     fn commonest<'a>(&self, view: &'a View) -> HashMap<u32, &'a Label> {
         let mut sizes: BTreeMap<u32, usize> = BTreeMap::new();
@@ -203,14 +199,10 @@ impl Counted {
         order.into_iter().take(MOST_LABELS).map(|(_, label, number)| (number, label)).collect()
     }
 
-    fn families(&self, named: &HashMap<u32, &Label>) -> BTreeMap<String, PersonDays> {
-        let mut families: BTreeMap<&str, PersonDays> = BTreeMap::new();
-        for (number, day, person) in &self.heard {
-            if let Some(label) = named.get(number) {
-                families.entry(label.family()).or_default().push((0, *day, *person));
-            }
-        }
-        families.into_iter().map(|(family, pairs)| (family.to_owned(), pairs)).collect()
+    /// The same by family instead of label.
+    fn families<'a>(&self, named: &HashMap<u32, &'a Label>) -> PersonDays<&'a str> {
+        let of = |(number, day, person): &(u32, u32, u32)| Some((named.get(number)?.family(), *day, *person));
+        self.heard.iter().filter_map(of).collect()
     }
 }
 
@@ -222,10 +214,10 @@ fn days_of(mut pairs: Vec<(u32, u32)>) -> Vec<u32> {
 }
 
 /// Distinct people each day, by key.
-fn counted_days(mut pairs: PersonDays, days: usize) -> BTreeMap<u32, Counts> {
+fn counted_days<K: Ord>(mut pairs: PersonDays<K>, days: usize) -> BTreeMap<K, Counts> {
     pairs.sort_unstable();
     pairs.dedup();
-    let mut counted: BTreeMap<u32, Counts> = BTreeMap::new();
+    let mut counted: BTreeMap<K, Counts> = BTreeMap::new();
     for (key, day, _) in pairs {
         let counts = counted.entry(key).or_insert_with(|| vec![0; days]);
         if let Some(count) = counts.get_mut(day as usize) {

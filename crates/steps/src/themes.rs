@@ -1,7 +1,7 @@
 //! Themes of a batch of texts: each text redacted, embedded and stemmed, all clustered, each theme named by its words and by the
 //! text that stands for it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -144,20 +144,23 @@ fn function_words_of(language: Language) -> impl Iterator<Item = &'static str> {
     function_words(&code).collect::<Vec<_>>().into_iter()
 }
 
-/// The stems of a text by number. A word in brackets is a placeholder and keeps them, so that it names nothing.
-fn stems(text: &str, language: Language, analyser: &mut Analyser, vocabulary: &mut Vocabulary) -> Vec<u32> {
+/// Gives the stems of a text by number. A word in brackets is a placeholder and keeps them, so that it names nothing.
+pub fn stems(
+    text: &str,
+    language: Language,
+    analyser: &mut Analyser,
+    vocabulary: &mut Vocabulary,
+) -> Vec<u32> {
     let mut stems = Vec::new();
-    let mut forms: HashMap<usize, String> = HashMap::new();
     analyser.terms(text, Some(language), &mut |term| {
-        let (before, after) = (text.get(..term.start).unwrap_or(""), text.get(term.end..).unwrap_or(""));
-        let form = forms.entry(term.start).or_insert_with(|| {
-            text.get(term.start..term.end).unwrap_or("").to_lowercase().replace('\u{2019}', "'")
-        });
-        let number = if before.ends_with('[') && after.starts_with(']') {
-            let placeholder = format!("[{form}]");
-            vocabulary.add(&placeholder, &placeholder)
+        let part = |range: std::ops::Range<usize>| text.get(range).unwrap_or("");
+        let placeholder = part(0..term.start).ends_with('[') && part(term.end..text.len()).starts_with(']');
+        let form = part(term.start..term.end).to_lowercase().replace('\u{2019}', "'");
+        let number = if placeholder {
+            let form = format!("[{form}]");
+            vocabulary.add(&form, &form)
         } else {
-            vocabulary.add(term.stem, form)
+            vocabulary.add(term.stem, &form)
         };
         stems.extend(number);
     });

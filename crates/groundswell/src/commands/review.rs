@@ -59,9 +59,8 @@ impl Review {
 
     fn carry_out(&self, installation: &dyn Installation, answers: Option<Vec<Answer>>) -> Result<Exit> {
         if let Some(answers) = answers {
-            let sample = installation.review(0, self.seed)?;
             let (judged, unknown) = self.take(installation, &answers)?;
-            let agreement = installation.review(0, self.seed)?.agreement.or(sample.agreement);
+            let agreement = installation.review(0, self.seed)?.agreement;
             print(&format!("{judged} judged\n{}", told(agreement)))?;
             return Ok(if unknown == 0 { Exit::Done } else { Exit::Fault });
         }
@@ -114,13 +113,12 @@ impl Review {
         for (at, item) in sample.sample.iter().enumerate() {
             complain(&format!("\n{} of {}{}", at + 1, sample.sample.len(), one(item)));
             loop {
-                match ask("right? [y]es, [n]o, [s]kip, [q]uit").as_deref() {
-                    Ok("y" | "yes") => self.record(installation, item, true)?,
-                    Ok("n" | "no") => self.record(installation, item, false)?,
-                    Ok("s" | "skip") => {}
-                    Ok("q" | "quit") => return Ok(()),
-                    Ok(_) => continue,
-                    Err(error) => return Err(anyhow::anyhow!("{error:#}")),
+                match ask("right? [y]es, [n]o, [s]kip, [q]uit")?.as_str() {
+                    "y" | "yes" => self.record(installation, item, true)?,
+                    "n" | "no" => self.record(installation, item, false)?,
+                    "s" | "skip" => {}
+                    "q" | "quit" => return Ok(()),
+                    _ => continue,
                 }
                 break;
             }

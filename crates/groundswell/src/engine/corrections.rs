@@ -20,7 +20,7 @@ use groundswell_steps::report::{alignments, promises};
 
 use super::analyse::Analyser;
 use super::import::unavailable;
-use super::issues::{check_words, fault_in};
+use super::issues::{check_texts, check_words, who, why};
 use super::progress::Stage;
 use super::shared::Shared;
 use super::sorted::Sorted;
@@ -119,11 +119,7 @@ impl Shared {
             return invalid(format!("correction: {fault}"));
         }
         self.check_codes(&correction)?;
-        for (name, text) in [("actor", Some(&actor)), ("reason", reason.as_ref())] {
-            if let Some(fault) = text.and_then(|text| fault_in(text)) {
-                return invalid(format!("{name}: {fault}"));
-            }
-        }
+        check_texts(&[who(&actor), why(reason.as_ref())])?;
         let told = query.as_ref().map(|query| format!("{} {}", query.q, query.filter).trim().to_owned());
         if let Some(query) = query {
             feedback.extend(self.hits(query.into_query()?)?);

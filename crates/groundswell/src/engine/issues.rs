@@ -75,7 +75,7 @@ impl Shared {
     fn daily(&self, scene: &Scene<'_>, issues: &Issues) -> Arc<Daily> {
         let Some(last) = self.last_heard(scene) else { return Arc::default() };
         let counted = self.counted_once(scene, last);
-        if issues.exposure().rows().is_empty() {
+        if issues.exposure().is_empty() {
             return counted;
         }
         let mut daily = Daily::clone(&counted);
@@ -213,9 +213,23 @@ fn worded(decision: &Decision) -> (&'static str, Option<&String>) {
 
 /// Refuses a decision whose words are empty or too long.
 pub(super) fn check_words(deed: &Deed) -> Result<(), Fault> {
-    for (name, text) in
-        [("actor", Some(&deed.actor)), ("reason", deed.reason.as_ref()), worded(&deed.decision)]
-    {
+    check_texts(&[who(&deed.actor), why(deed.reason.as_ref()), worded(&deed.decision)])
+}
+
+/// A text of a decision with its name, where there is one.
+pub(super) type Named<'a> = (&'static str, Option<&'a String>);
+
+pub(super) fn who(actor: &String) -> Named<'_> {
+    ("actor", Some(actor))
+}
+
+pub(super) fn why(reason: Option<&String>) -> Named<'_> {
+    ("reason", reason)
+}
+
+/// Refuses texts that are empty or too long.
+pub(super) fn check_texts(texts: &[Named<'_>]) -> Result<(), Fault> {
+    for (name, text) in texts {
         if let Some(fault) = text.and_then(|text| fault_in(text)) {
             return Err(Fault::invalid("api.bad_action", format!("{name}: {fault}")));
         }
@@ -223,7 +237,7 @@ pub(super) fn check_words(deed: &Deed) -> Result<(), Fault> {
     Ok(())
 }
 
-pub(super) fn fault_in(text: &str) -> Option<String> {
+fn fault_in(text: &str) -> Option<String> {
     if text.trim().is_empty() {
         return Some("is empty".to_owned());
     }

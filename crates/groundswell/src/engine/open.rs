@@ -86,8 +86,7 @@ impl Engine {
                 founding::identity(logs.log.as_ref(), &topics, &hasher, config.log.partitions, &clock)?
             }
         };
-        let text = journey_text(&config)?;
-        let map = journey(&config)?;
+        let (map, text) = journey_with_text(&config)?;
         let zone = config.zone();
         let identity = Identity {
             log: log_id.clone(),
@@ -319,16 +318,18 @@ pub(super) fn load(state: &State) -> Result<View, groundswell_state::StateError>
 /// # Errors
 /// Every fault of the map, with its key path.
 pub fn journey(config: &Config) -> Result<JourneyMap> {
-    let text = journey_text(config)?;
-    JourneyMap::parse(&text).with_context(|| format!("journey.map: {}", config.journey.map))
+    journey_with_text(config).map(|(map, _)| map)
 }
 
-fn journey_text(config: &Config) -> Result<String> {
-    if config.journey.map == "default" {
-        return Ok(groundswell_model::journey::DEFAULT.to_owned());
-    }
-    std::fs::read_to_string(&config.journey.map)
-        .with_context(|| format!("journey.map: cannot read {}", config.journey.map))
+/// Reads the configured journey map once, with its text.
+fn journey_with_text(config: &Config) -> Result<(JourneyMap, String)> {
+    let name = &config.journey.map;
+    let text = match name.as_str() {
+        "default" => groundswell_model::journey::DEFAULT.to_owned(),
+        path => std::fs::read_to_string(path).with_context(|| format!("journey.map: cannot read {path}"))?,
+    };
+    let map = JourneyMap::parse(&text).with_context(|| format!("journey.map: {name}"))?;
+    Ok((map, text))
 }
 
 /// Gives the folders of pipelines, the data folder's last: what an import made there holds.

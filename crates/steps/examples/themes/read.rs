@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use groundswell_annotate::{DIMENSIONS, Embedder};
 use groundswell_insight::themes::{Rows, Vocabulary};
+use groundswell_steps::themes::stems as stemmed;
 use groundswell_text::{Analyser, Language};
 
 /// Texts with what the themes need of them.
@@ -48,26 +49,9 @@ pub fn texts(texts: &[String]) -> Texts {
     let mut stems = Vec::with_capacity(texts.len());
     for text in texts {
         vectors.push(embedder.embed(text).as_slice()).expect("as many dimensions");
-        stems.push(stemmed(text, &mut analyser, &mut vocabulary));
+        stems.push(stemmed(text, Language::EN, &mut analyser, &mut vocabulary));
     }
     Texts { vectors, stems, vocabulary }
-}
-
-/// Gives the stems of a text. A word in brackets is a placeholder and keeps them, so that it names nothing.
-fn stemmed(text: &str, analyser: &mut Analyser, vocabulary: &mut Vocabulary) -> Vec<u32> {
-    let mut stems = Vec::new();
-    analyser.terms(text, Some(Language::EN), &mut |term| {
-        let placeholder = text[..term.start].ends_with('[') && text[term.end..].starts_with(']');
-        let form = text[term.start..term.end].to_lowercase().replace('\u{2019}', "'");
-        let number = if placeholder {
-            let form = format!("[{form}]");
-            vocabulary.add(&form, &form)
-        } else {
-            vocabulary.add(term.stem, &form)
-        };
-        stems.extend(number);
-    });
-    stems
 }
 
 /// Takes the marks out of HTML.

@@ -107,11 +107,6 @@ impl Corrections {
     pub fn rows(&self) -> Vec<CorrectionRow> {
         self.by_number.iter().rev().map(|(number, made)| row(*number, made)).collect()
     }
-
-    /// How many feedback a correction holds for.
-    pub fn corrected(&self) -> u64 {
-        self.by_feedback.values().filter(|numbers| !numbers.is_empty()).count() as u64
-    }
 }
 
 fn row(number: u64, made: &Made) -> CorrectionRow {

@@ -53,6 +53,11 @@ impl Reported {
         }
     }
 
+    /// Says whether nothing was reported.
+    pub fn is_empty(&self) -> bool {
+        self.stages.is_empty()
+    }
+
     /// Gives what was reported for a stage, in words.
     pub fn what(&self, stage: &StageCode) -> Option<&str> {
         self.stages.get(stage).map(|known| known.what.as_str())

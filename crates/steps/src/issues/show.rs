@@ -159,8 +159,6 @@ pub struct TrendDay {
     pub heard: u32,
 }
 
-const DAY_MS: i64 = 24 * 3_600_000;
-
 /// Groups of customers that are named at most.
 const MOST_PLACES: usize = 5;
 
@@ -278,7 +276,7 @@ impl<'a> Counted<'a> {
 
     /// Customers on record between the first and the last day, as days of UTC: a few hours make no difference.
     fn customers(&self, issue: &Issue, worth: &Worth) -> u64 {
-        let moment = |day: Day| Timestamp::from_millis(i64::from(day.number()) * DAY_MS);
+        let moment = |day: Day| Timestamp::default().plus_days(i64::from(day.number()));
         worth.active(moment(issue.since), moment(self.daily.day(self.last).plus(1)))
     }
 

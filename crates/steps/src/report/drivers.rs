@@ -106,7 +106,8 @@ pub(super) fn drivers(view: &View, window: &Window) -> Vec<DriverRow> {
     rows
 }
 
-fn nps_of(row: &Row) -> impl Iterator<Item = f64> {
+/// The NPS answers of a feedback.
+pub(super) fn nps_of(row: &Row) -> impl Iterator<Item = f64> {
     let nps = row.answers.iter().filter(|answer| answer.metric == Metric::Nps && is_nps_scale(&answer.scale));
     nps.map(|answer| answer.value)
 }

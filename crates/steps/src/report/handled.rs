@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use groundswell_insight::closed_loop::{Case, ClosedLoop, Curve, Share, closed_loop};
-use groundswell_insight::{Handled, Row, View, Window, is_nps_scale};
-use groundswell_model::{Metric, Timestamp};
+use groundswell_insight::{Handled, Row, View, Window};
+use groundswell_model::Timestamp;
+
+use super::drivers::nps_of;
 
 /// Highest NPS answer of a detractor.
 const DETRACTOR: f64 = 6.0;
@@ -88,14 +90,10 @@ fn case(row: &Row, handled: &Handled, said: &[&Row]) -> Case {
     let back = handled
         .closed
         .and_then(|closed| said.iter().filter(same).map(|row| minute(row)).find(|at| *at > closed));
-    let nps = |row: &Row| {
-        let of =
-            row.answers.iter().find(|answer| answer.metric == Metric::Nps && is_nps_scale(&answer.scale));
-        of.map(|answer| answer.value)
-    };
     let told = handled.told;
-    let before = said.iter().rev().filter(|other| minute(other) <= told).find_map(|other| nps(other));
-    let after = said.iter().filter(|other| minute(other) > told).find_map(|other| nps(other));
+    let before =
+        said.iter().rev().filter(|other| minute(other) <= told).find_map(|other| nps_of(other).next());
+    let after = said.iter().filter(|other| minute(other) > told).find_map(|other| nps_of(other).next());
     Case {
         told: moment(told),
         answered: handled.answered.map(moment),
