@@ -169,13 +169,13 @@ impl Row {
     pub fn set_origin(&mut self, gap: GapType, origin: Origin) {
         if self.origin_of(gap).is_none() {
             let place = Origin::ALL.iter().position(|other| *other == origin).map_or(0, |at| at as u64 + 1);
-            self.origins |= place << (ORIGIN_BITS * bit_of(gap));
+            self.origins |= place << (ORIGIN_BITS * gap_bit(gap));
         }
     }
 
     /// Gives who set the expectation of one gap type.
     pub fn origin_of(&self, gap: GapType) -> Option<Origin> {
-        let place = (self.origins >> (ORIGIN_BITS * bit_of(gap))) & ((1 << ORIGIN_BITS) - 1);
+        let place = (self.origins >> (ORIGIN_BITS * gap_bit(gap))) & ((1 << ORIGIN_BITS) - 1);
         Origin::ALL.get(usize::try_from(place).ok()?.checked_sub(1)?).copied()
     }
 
@@ -197,6 +197,7 @@ pub struct AnswerPoint {
     pub value: f64,
 }
 
-fn bit_of(gap: GapType) -> usize {
+/// The place of a gap type among the bits of a row.
+pub fn gap_bit(gap: GapType) -> usize {
     GapType::ALL.iter().position(|other| *other == gap).unwrap_or(0)
 }

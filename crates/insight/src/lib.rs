@@ -20,7 +20,7 @@ pub mod verify;
 mod view;
 
 pub use daily::{Daily, DailyCell, Spot, Voice};
-pub use holding::{AnswerPoint, Dimension, Handled, Holding, Label, PartPlace, Row, UNKNOWN};
+pub use holding::{AnswerPoint, Dimension, Handled, Holding, Label, PartPlace, Row, UNKNOWN, gap_bit};
 pub use matrix::{Cell, CellCount, Matrix, SMALL_GROUP, Window};
 pub use parts::{Parts, Place};
 pub use people::People;

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use groundswell_insight::{AnswerPoint, Dimension, Handled, Label, People, Row, UNKNOWN};
+use groundswell_insight::{AnswerPoint, Dimension, Handled, Label, People, Row, UNKNOWN, gap_bit};
 use groundswell_model::feedback::Content;
 use groundswell_model::{
-    Annotation, Day, Feedback, GapType, JourneyMap, Mapping, Mark, Outcome, Phase, StageCode, Statement,
-    Timestamp, TouchpointCode, UnmetKind, Zone,
+    Annotation, Day, Feedback, JourneyMap, Mapping, Mark, Outcome, Phase, StageCode, Statement, Timestamp,
+    TouchpointCode, UnmetKind, Zone,
 };
 
 /// Numbers of the stages and touchpoints of a journey map, in its order.
@@ -147,10 +147,6 @@ fn handled(content: &Content) -> Option<Handled> {
         closed: handling.closed_at.map(Timestamp::millis),
         confirmed: handling.confirmed_by_customer,
     })
-}
-
-fn gap_bit(gap: GapType) -> usize {
-    GapType::ALL.iter().position(|other| *other == gap).unwrap_or(0)
 }
 
 fn phase_number(phase: Phase) -> Option<u8> {

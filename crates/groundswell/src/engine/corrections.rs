@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use groundswell_insight::Window;
+use groundswell_insight::{Matrix, Window};
 use groundswell_log::TopicPartition;
 use groundswell_model::{Correction, Decision, FeedbackId, GapType, Kind, Speaker};
 use groundswell_search::Query;
@@ -245,9 +245,10 @@ impl Shared {
         };
         let scene = self.scene();
         let (view, window) = (scene.view(), Window::default());
+        let (matrix, numbers) = (Matrix::of(&view, &window), scene.folder().numbers());
         Ok(PromiseList {
             promises: promises(&view, &window, &decided.registry),
-            alignment: alignments(&view, &window, scene.folder().numbers(), &decided.registry),
+            alignment: alignments(&view, &window, &matrix, numbers, &decided.registry),
             exposure,
         })
     }

@@ -31,7 +31,7 @@ impl Shared {
             (plan.report.newcomers, plan.report.last_words) = newcomers(&scene.view(), folder.zone(), last);
         }
         let decided = self.decisions().map_err(unavailable)?.decided();
-        plan.report.alignment = alignments(&scene.view(), window, numbers, &decided.registry);
+        plan.report.alignment = alignments(&scene.view(), window, &plan.matrix, numbers, &decided.registry);
         plan.report.promises = promises(&scene.view(), window, &decided.registry);
         plan.report.closed_loop = handled(&scene.view(), window, self.clock.now());
         plan.report.agreement = decided.reviews.agreement();

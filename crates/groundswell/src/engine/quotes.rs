@@ -56,7 +56,7 @@ pub fn feedback(shared: &Shared, ids: &[FeedbackId]) -> Result<Vec<Option<Feedba
 /// # Errors
 /// As [`fetch`].
 pub fn fill(shared: &Shared, plan: Plan) -> Result<Report> {
-    let Plan { mut report, wanted, copied } = plan;
+    let Plan { mut report, wanted, copied, .. } = plan;
     for (row, feedback) in report.copied_posts.iter_mut().zip(feedback(shared, &copied)?) {
         row.text = feedback.as_ref().and_then(longest_text);
     }

@@ -92,9 +92,14 @@ pub struct PromiseRow {
     pub reading: String,
 }
 
-/// Reads the cells of a window, those with most broken promises first.
-pub fn alignments(view: &View, window: &Window, numbers: &Numbers, registry: &Registry) -> Vec<AlignmentRow> {
-    let matrix = Matrix::of(view, window);
+/// Reads the cells of a window, those with most broken promises first; `matrix` holds the counts of the same window.
+pub fn alignments(
+    view: &View,
+    window: &Window,
+    matrix: &Matrix,
+    numbers: &Numbers,
+    registry: &Registry,
+) -> Vec<AlignmentRow> {
     let mut cells: BTreeMap<(u8, GapType), Told> = BTreeMap::new();
     let last = matrix.days.map(|days| days.1);
     for (seen, row) in view.rows().filter(|(_, row)| window.holds(row) && row.stage != UNKNOWN) {

@@ -19,6 +19,8 @@ pub struct Plan {
     pub wanted: Vec<Vec<FeedbackId>>,
     /// Feedback to quote for copied posts, in their order.
     pub copied: Vec<FeedbackId>,
+    /// The counts that the report is made from.
+    pub matrix: Matrix,
 }
 
 impl Plan {
@@ -81,7 +83,7 @@ pub fn plan(view: &View, map: &JourneyMap, numbers: &Numbers, window: &Window) -
         corrected: view.rows().filter(|(_, row)| window.holds(row) && row.corrected).count() as u64,
         withheld: all.withheld,
     };
-    Plan { report, wanted, copied }
+    Plan { report, wanted, copied, matrix }
 }
 
 fn share(part: u64, of: u64) -> f64 {
