@@ -108,3 +108,20 @@ fn who_goes_back_to_the_old_map_has_it_at_once() {
     assert_eq!(people(engine.shared(), "fulfilment"), 30, "its state was kept");
     assert!(engine.shared().rebuilt.is_empty(), "{:?}", engine.shared().rebuilt);
 }
+
+#[test]
+fn an_old_state_of_another_map_is_not_shown_and_not_waited_for() {
+    let (mut house, map) = house("shadow-damaged");
+    house.config.journey.map = map.to_string_lossy().into_owned();
+    assert!(house.open().shared().is_shadowing());
+    // A map that the old state was not folded with.
+    let shown = house.data().root().join("journeys/shown.toml");
+    std::fs::write(&shown, DEFAULT.replacen("version = 2", "version = 9", 1)).unwrap();
+    house.visit(|shared| {
+        assert!(!shared.is_shadowing());
+        done(shared);
+        assert_eq!((people(shared, "fulfilment"), people(shared, "purchase")), (0, 30));
+    });
+    assert!(!shown.exists());
+    house.visit(|shared| assert!(!shared.is_shadowing()));
+}

@@ -120,6 +120,8 @@ fn open(places: &Places, identity: &Identity, zone: Zone) -> Result<Option<Shown
         Opened::Ready => load(&state)?,
         Opened::Rebuild(reason) => {
             tracing::warn!(%reason, "the state of the old journey map cannot be shown");
+            // Without it nothing is under way any more; the next start removes what is left.
+            fs::remove_file(&places.shown_map)?;
             return Ok(None);
         }
     };
