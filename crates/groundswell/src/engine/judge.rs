@@ -41,7 +41,10 @@ impl Analyser<'_> {
         if self.lead.is_none() || rests || (!self.to_judge && self.judged_until >= Some(today)) {
             return Ok(());
         }
-        let due = self.shared.due()?;
+        let wanted = self.shared.wanted()?;
+        // What ingest has not read yet may add nothing to `feedback`, of which nothing would tell: it is looked for again.
+        let later = wanted.is_some() && !self.shared.ingest_is_through()?;
+        let due = wanted.filter(|_| !later);
         // Looking costs a pass over all that is known: however much comes in, it takes a twentieth of the time at most.
         self.judge_from = Some(begun + LEISURE * begun.elapsed());
         if let Some(due) = due {
@@ -54,7 +57,7 @@ impl Analyser<'_> {
             }
         }
         if self.tick(today)? {
-            self.to_judge = false;
+            self.to_judge = later;
             self.judged_until = Some(today);
         }
         Ok(())
@@ -114,14 +117,20 @@ impl Shared {
     /// Says whether a judgement of history is due: none was made, something asked for one, or much was heard of those
     /// days since.
     fn due(&self) -> Result<Option<Due>> {
+        let wanted = self.wanted()?;
+        Ok(if wanted.is_some() && self.ingest_is_through()? { wanted } else { None })
+    }
+
+    /// The same, whether or not ingest has read everything.
+    fn wanted(&self) -> Result<Option<Due>> {
         let issues = self.decisions()?.issues.clone();
         let Some(first) = issues.first_live(self.folder.zone()) else { return Ok(None) };
         let heard = self.view().rows().map(|(_, row)| row.day).filter(|day| *day < first).max();
         let Some(until) = heard else { return Ok(None) };
         let window = Window { since: None, until: Some(until), kind: None };
         let feedback = self.view().rows().filter(|(_, row)| window.holds(row)).count() as u64;
-        let due = issues.asks_for_judgement(feedback) && self.ingest_is_through()?;
-        Ok(due.then_some(Due { until, asked: issues.asked(), feedback }))
+        let wanted = issues.asks_for_judgement(feedback);
+        Ok(wanted.then_some(Due { until, asked: issues.asked(), feedback }))
     }
 
     /// Says whether ingest has read everything that its sources hold: a history that is still coming in is judged when it
