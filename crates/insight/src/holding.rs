@@ -95,11 +95,13 @@ pub enum Dimension {
     Phase,
     /// A registered promise that was broken, by its id.
     Promise,
+    /// What it is about: a leaf of the themes, by its id.
+    Theme,
 }
 
 impl Dimension {
     /// Every dimension, in order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Channel,
         Self::Product,
         Self::Version,
@@ -109,6 +111,7 @@ impl Dimension {
         Self::Touchpoint,
         Self::Phase,
         Self::Promise,
+        Self::Theme,
     ];
 
     /// Says whether its values are groups of customers or of things, in which alone something can be wrong; the others say
@@ -129,6 +132,7 @@ impl Dimension {
             Self::Touchpoint => "touchpoint",
             Self::Phase => "phase",
             Self::Promise => "promise",
+            Self::Theme => "theme",
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::holding::{Row, UNKNOWN};
 use crate::view::{Seen, View};
 
 /// From which identical text count on a group of posts is called copied.
-const COPIED_FROM: u64 = 5;
+const COPIED_FROM: usize = 5;
 
 /// A span of days and the kinds that count.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -88,13 +88,14 @@ pub const SMALL_GROUP: u64 = 5;
 
 /// Staff and others are tallied apart, so that a small group of staff can be left out.
 #[derive(Default)]
-struct Split {
+pub(crate) struct Split {
     others: Tally,
     staff: Tally,
 }
 
+/// People and feedback of one side of a split.
 #[derive(Clone, Default)]
-struct Tally {
+pub(crate) struct Tally {
     people: RoaringBitmap,
     original: RoaringBitmap,
     unlinked: RoaringBitmap,
@@ -104,17 +105,21 @@ struct Tally {
 impl Matrix {
     /// Counts every cell of a window.
     pub fn of(view: &View, window: &Window) -> Self {
-        let copies = copies(view, window);
+        let copies = copied_texts(view, window);
         let mut splits: HashMap<Cell, Split> = HashMap::new();
         let mut matrix = Self::default();
         for (seen, row) in view.rows().filter(|(_, row)| window.holds(row)) {
             let person = view.people.canonical(seen.person);
-            let copied = copies.get(&row.fingerprint).is_some_and(|people| *people >= COPIED_FROM);
+            let copied = copies.contains(&row.fingerprint);
             matrix.note(row);
             each_cell(row, |cell| splits.entry(cell).or_default().of(row.kind).take(seen, person, copied));
         }
-        let all_staff = splits.get(&Cell::All).map_or(0, |split| split.staff.linked());
-        matrix.cells = splits.into_iter().map(|(cell, split)| (cell, split.count(cell, all_staff))).collect();
+        let all_staff = splits.get(&Cell::All).map_or(0, Split::known_staff);
+        let count = |(cell, split): (Cell, Split)| match cell {
+            Cell::All | Cell::Kind(_) => (cell, split.count(None)),
+            _ => (cell, split.count(Some(all_staff))),
+        };
+        matrix.cells = splits.into_iter().map(count).collect();
         matrix
     }
 
@@ -153,7 +158,8 @@ impl Matrix {
 }
 
 impl Tally {
-    fn take(&mut self, seen: &Seen, person: u32, copied: bool) {
+    /// Takes one feedback in; `copied` says whether its text is one of many that read alike.
+    pub(crate) fn take(&mut self, seen: &Seen, person: u32, copied: bool) {
         self.people.insert(person);
         if !copied {
             self.original.insert(person);
@@ -181,15 +187,23 @@ impl Tally {
 }
 
 impl Split {
-    fn of(&mut self, kind: Kind) -> &mut Tally {
+    /// The side that feedback of a kind belongs to.
+    pub(crate) fn of(&mut self, kind: Kind) -> &mut Tally {
         if kind == Kind::Employee { &mut self.staff } else { &mut self.others }
     }
 
-    fn count(self, cell: Cell, all_staff: u64) -> CellCount {
+    /// Staff with a known identity.
+    pub(crate) fn known_staff(&self) -> u64 {
+        self.staff.linked()
+    }
+
+    /// Counts both sides together; staff only where they are no small group. `all_staff` is the number of known staff of the
+    /// whole that this is a part of, whose remainder must be as large; none where this is a whole.
+    pub(crate) fn count(self, all_staff: Option<u64>) -> CellCount {
         let Self { mut others, staff } = self;
         let group = staff.linked();
-        let whole = matches!(cell, Cell::All | Cell::Kind(_));
-        let shown = group >= SMALL_GROUP && (whole || all_staff - group >= SMALL_GROUP);
+        let remainder = all_staff.map_or(SMALL_GROUP, |all| all.saturating_sub(group));
+        let shown = group >= SMALL_GROUP && remainder >= SMALL_GROUP;
         if !shown {
             return CellCount { withheld: staff.feedback, ..others.count() };
         }
@@ -223,31 +237,13 @@ fn each_cell(row: &Row, mut visit: impl FnMut(Cell)) {
 
 /// Gives the texts that so many people posted alike that they are called copied.
 pub(crate) fn copied_texts(view: &View, window: &Window) -> HashSet<u64> {
-    copies(view, window)
-        .into_iter()
-        .filter(|(_, people)| *people >= COPIED_FROM)
-        .map(|(text, _)| text)
-        .collect()
-}
-
-/// Counts the people behind each text that several posted alike.
-fn copies(view: &View, window: &Window) -> HashMap<u64, u64> {
-    let mut people: HashMap<u64, RoaringBitmap> = HashMap::new();
-    let mut firsts: HashMap<u64, u32> = HashMap::new();
-    for (seen, row) in view.rows().filter(|(_, row)| window.holds(row) && row.fingerprint != 0) {
-        let person = view.people.canonical(seen.person);
-        match firsts.get(&row.fingerprint) {
-            None => {
-                firsts.insert(row.fingerprint, person);
-            }
-            Some(first) => {
-                let group = people.entry(row.fingerprint).or_default();
-                group.insert(*first);
-                group.insert(person);
-            }
-        }
-    }
-    people.into_iter().map(|(fingerprint, group)| (fingerprint, group.len())).collect()
+    let texts = view.rows().filter(|(_, row)| window.holds(row) && row.fingerprint != 0);
+    let mut texts: Vec<(u64, u32)> =
+        texts.map(|(seen, row)| (row.fingerprint, view.people.canonical(seen.person))).collect();
+    texts.sort_unstable();
+    texts.dedup();
+    let alike = texts.chunk_by(|left, right| left.0 == right.0);
+    alike.filter(|people| people.len() >= COPIED_FROM).filter_map(|people| Some(people.first()?.0)).collect()
 }
 
 #[cfg(test)]

@@ -192,7 +192,7 @@ impl Counted {
         let mut order: Vec<(usize, &Label, u32)> = sizes
             .into_iter()
             .filter_map(|(number, size)| Some((size, view.label(number)?, number)))
-            .filter(|(_, label, _)| label.dimension != Dimension::Promise)
+            .filter(|(_, label, _)| !matches!(label.dimension, Dimension::Promise | Dimension::Theme))
             .collect();
         // The numbers of labels depend on the order in which they came.
         order.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));

@@ -74,6 +74,11 @@ impl View {
         self.label_numbers.get(label).copied()
     }
 
+    /// Gives every label that some feedback has, or had, by number.
+    pub(crate) fn labels(&self) -> &[Label] {
+        &self.labels
+    }
+
     fn label_number(&mut self, label: Label) -> u32 {
         if let Some(number) = self.label_numbers.get(&label) {
             return *number;

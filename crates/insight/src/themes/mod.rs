@@ -19,11 +19,13 @@ mod matching;
 mod merge;
 mod names;
 mod proposal;
+mod rise;
 mod sparse;
 mod stopwords;
 mod stream;
 mod vectors;
 mod vocabulary;
+mod voices;
 
 #[cfg(test)]
 mod tests;
@@ -45,10 +47,12 @@ pub use lsa::Lsa;
 pub use matching::{Theme, matches};
 pub use names::{Name, Naming, Term, class_weights, medoids, names};
 pub use proposal::{Change, Kind, Proposal, propose};
+pub use rise::{CLEAR, Rise};
 pub use sparse::{Sparse, TfIdf};
 pub use stopwords::function_words;
 pub use stream::{Candidate, MicroClusters, Settings};
 pub use vectors::{Rows, Vectors};
 pub use vocabulary::Vocabulary;
+pub use voices::{Leaves, ThemeVoices, Voices};
 
 use cluster::Watching;
