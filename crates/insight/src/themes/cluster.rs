@@ -256,7 +256,12 @@ fn kept(pool: &Units, clustering: &Clustering, watch: &mut Watching<'_>) -> Resu
     Ok(kept)
 }
 
-fn check(vectors: &dyn Vectors, people: &[u64], clustering: &Clustering) -> Result<(), ThemesError> {
+/// Says what does not fit.
+pub(super) fn check(
+    vectors: &dyn Vectors,
+    people: &[u64],
+    clustering: &Clustering,
+) -> Result<(), ThemesError> {
     let out = |what, value: usize, wanted| Err(ThemesError::OutOfRange { what, value: value as f64, wanted });
     if !people.is_empty() && people.len() != vectors.len() {
         return Err(ThemesError::Lengths { what: "people", found: people.len(), wanted: vectors.len() });
@@ -314,20 +319,30 @@ fn learn(
             count::best(&judged, vectors.len(), &overclustered, watch)?
         }
     };
+    let centroids = refined(&rows, &overclustered, count, watch)?;
+    Ok(if wanted.is_some() { fill_empty(&rows, centroids, count) } else { centroids })
+}
+
+/// So many centroids from the over-clustering that fits the rows best, moved to the middle of their rows.
+pub(super) fn refined(
+    rows: &Units,
+    overclustered: &[Overclustered],
+    count: usize,
+    watch: &mut Watching<'_>,
+) -> Result<Units, ThemesError> {
     let mut best: Option<(f64, Units)> = None;
-    for one in &overclustered {
+    for one in overclustered {
         let mut centroids = one.centroids(count);
         for pass in 0..REFINE {
             watch.at(Step::Refine, pass as f64 / REFINE as f64)?;
-            centroids = means(&rows, &centroids, &[]);
+            centroids = means(rows, &centroids, &[]);
         }
-        let fit: f64 = labels(&rows, &centroids).iter().map(|near| f64::from(near.cosine)).sum();
+        let fit: f64 = labels(rows, &centroids).iter().map(|near| f64::from(near.cosine)).sum();
         if best.as_ref().is_none_or(|best| fit > best.0) {
             best = Some((fit, centroids));
         }
     }
-    let centroids = best.map_or_else(|| Units::new(vectors.dimensions()), |best| best.1);
-    Ok(if wanted.is_some() { fill_empty(&rows, centroids, count) } else { centroids })
+    Ok(best.map_or_else(|| Units::new(rows.dimensions()), |best| best.1))
 }
 
 /// At most `most` numbers below `len`, evenly spread.
@@ -347,7 +362,8 @@ fn over(
     kmeans::train(rows, centroids, &training, random, watch)
 }
 
-fn merged(
+/// Over-clusters rows, and says how the clusters merge.
+pub(super) fn merged(
     rows: &Units,
     count: usize,
     clustering: &Clustering,

@@ -12,7 +12,7 @@ use super::{Step, ThemesError, Watching};
 /// What a silhouette loses for the square of the doublings between the number of clusters and √(n/2).
 const DISTANCE: f64 = 0.008;
 /// Of numbers whose fits differ by no more than this, the smallest is taken: fewer themes are easier to read.
-const AS_GOOD: f64 = 0.005;
+pub(super) const AS_GOOD: f64 = 0.005;
 /// Each number that is tried is about this much larger than the one before.
 const RATIO: f64 = 1.16;
 
@@ -78,7 +78,7 @@ pub(super) fn best(
 }
 
 /// The mean of (b − a) / max(a, b), with a and b the distances (1 − cosine) to the nearest and second centroid.
-fn silhouette(nearest: &[Nearest]) -> f64 {
+pub(super) fn silhouette(nearest: &[Nearest]) -> f64 {
     let one = |near: &Nearest| {
         let (a, b) = (1.0 - f64::from(near.cosine), 1.0 - f64::from(near.second));
         if b > 1e-9 { ((b - a) / b).max(0.0) } else { 0.0 }

@@ -306,3 +306,49 @@ fn merging_a_tree_keeps_every_member() {
         }
     }
 }
+
+fn split(vectors: &dyn Vectors, people: &[u64], count: Option<usize>) -> Option<Clusters> {
+    parts(vectors, people, &Splitting { count, ..Splitting::default() }, &mut go_on).unwrap()
+}
+
+#[test]
+fn a_theme_has_the_parts_that_are_in_it() {
+    let (vectors, truth) = groups(3, 40, 0.5, 5);
+    for count in [None, Some(3)] {
+        let found = split(&vectors, &[], count).unwrap();
+        assert_eq!(found.extents.len(), 3, "{count:?}");
+        assert!(adjusted_rand(&plain(&found), &truth) > 0.99);
+        assert_eq!(Some(found), split(&vectors, &[], count), "the same twice");
+    }
+    assert_eq!(split(&vectors, &[], Some(2)).unwrap().extents.len(), 2);
+    assert_eq!(split(&vectors, &[], Some(5)).unwrap().extents.len(), 5);
+}
+
+#[test]
+fn the_largest_part_comes_first_and_a_part_of_few_people_is_none() {
+    let (mut vectors, _) = groups(1, 20, 0.5, 6);
+    let (all, _) = groups(2, 40, 0.5, 7);
+    for at in 40..80 {
+        vectors.push(all.row(at)).unwrap();
+    }
+    let found = split(&vectors, &[], None).unwrap();
+    assert_eq!(found.extents.iter().map(|extent| extent.texts).collect::<Vec<_>>(), [40, 20]);
+    assert_eq!((found.labels[0], found.labels[59]), (Some(1), Some(0)));
+    let mut people: Vec<u64> = (0..60).collect();
+    people[..20].iter_mut().for_each(|person| *person %= 4);
+    let apart = split(&vectors, &people, None);
+    assert!(apart.is_none_or(|found| found.extents.iter().all(|extent| extent.people >= LEAST_PEOPLE)));
+    assert_eq!(split(&vectors, &[0; 60], Some(3)), None, "one person");
+}
+
+#[test]
+fn what_has_no_two_parts_has_none() {
+    let copies = Rows::new(2, [1.0_f32, 0.0].repeat(200)).unwrap();
+    assert_eq!(split(&copies, &[], None), None);
+    assert_eq!(split(&copies, &[], Some(4)), None);
+    assert_eq!(split(&Rows::new(2, Vec::<f32>::new()).unwrap(), &[], None), None);
+    assert_eq!(split(&Rows::new(2, vec![0.0_f32; 40]).unwrap(), &[], Some(2)), None);
+    let stop = &mut |_, _| ControlFlow::Break(());
+    assert_eq!(parts(&copies, &[], &Splitting::default(), stop), Err(ThemesError::Stopped));
+    assert!(parts(&copies, &[1], &Splitting::default(), &mut go_on).is_err());
+}
