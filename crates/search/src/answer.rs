@@ -40,8 +40,11 @@ pub struct Answer {
 /// People and feedback with one value of a facet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Count {
-    /// The value.
+    /// The value, or the group that values are folded into.
     pub value: String,
+    /// The name that the fold of the query gives it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Distinct people.
     pub people: u64,
     /// Feedback.
@@ -64,6 +67,11 @@ fn as_date<S: Serializer>(day: &Day, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(day)
 }
 
+/// Says whether there are none.
+fn is_none(copies: &u32) -> bool {
+    *copies == 0
+}
+
 /// One feedback that was found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Hit {
@@ -72,6 +80,10 @@ pub struct Hit {
     /// Relevance (BM25 of the stems, more where forms and nearness agree), or the likeness that the query gave; 0 where
     /// nothing but filters was asked for or the hits are in order of time or severity.
     pub score: f32,
+    /// How many further feedback that match have the same text: they are not shown, unless [`crate::Query::copies`]
+    /// asks for them.
+    #[serde(skip_serializing_if = "is_none")]
+    pub copies: u32,
     /// What was said, redacted; statements stand apart by an empty line.
     pub text: String,
     /// The words of the query in the text, in order and apart from each other: the first byte and the byte after in the

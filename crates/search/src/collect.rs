@@ -9,10 +9,11 @@ use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::Column;
 use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
 
+use crate::copies::{Bits, ByText, Copies, mixed};
 use crate::numbers::SEVERITY;
 use crate::people::{Columns, Table, Voice, voice};
 use crate::query::{Cursor, Query, Sort};
-use crate::schema::{KEY, TIME};
+use crate::schema::{COPY, KEY, TIME};
 
 /// A feedback that matches: twelve bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +27,8 @@ pub(crate) struct Row {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ranked {
     pub score: f32,
+    /// Further matches with the same text that come after this one.
+    pub copies: u32,
     pub time: i64,
     pub key: u64,
     pub address: DocAddress,
@@ -34,6 +37,17 @@ pub(crate) struct Ranked {
 impl Ranked {
     pub(crate) fn cursor(&self) -> Cursor {
         Cursor { score: self.score.to_bits(), time: self.time, key: self.key }
+    }
+
+    /// Says whether it comes after the end of a page.
+    fn is_after(&self, end: Option<Cursor>) -> bool {
+        end.is_none_or(|end| self.against(f32::from_bits(end.score), end.time, end.key) == Ordering::Less)
+    }
+
+    /// Takes another match with the same text: the better of both stands for it.
+    fn join(&mut self, other: Self) {
+        let copies = self.copies + other.copies + 1;
+        *self = Self { copies, ..other.max(*self) };
     }
 
     fn against(&self, score: f32, time: i64, key: u64) -> Ordering {
@@ -68,6 +82,8 @@ pub(crate) struct Matches {
     pub rows: Vec<Row>,
     /// The best of the page, best first, and one more where there is one.
     pub top: Vec<Ranked>,
+    /// The best match of each text that may have copies, until the segments are brought together.
+    copied: ByText<Ranked>,
 }
 
 /// What hits are ranked by before their time.
@@ -90,6 +106,8 @@ pub(crate) struct Gather {
     after: Option<Cursor>,
     rank: Rank,
     rows: bool,
+    /// Where each text is to be given once.
+    copies: Option<Arc<Copies>>,
 }
 
 impl Gather {
@@ -130,7 +148,13 @@ impl Gather {
             after: None,
             rank: Rank::Time,
             rows: true,
+            copies: None,
         }
+    }
+
+    /// From now on what has the same text is one hit, the best of it.
+    pub(crate) fn once(self, copies: Arc<Copies>) -> Self {
+        Self { copies: Some(copies), ..self }
     }
 
     /// Collects the next hits after a place in order of time, newest first, and no rows.
@@ -156,6 +180,9 @@ impl Collector for Gather {
             time: columns.column_opt(TIME)?,
             key: columns.column_opt(KEY)?,
             severity,
+            may_be_copied: self.copies.as_ref().and_then(|copies| copies.segment(segment).cloned()),
+            texts: if self.copies.is_some() { columns.column_opt(COPY)? } else { None },
+            copied: ByText::default(),
             timed: self.since != i64::MIN || self.until != i64::MAX,
             rows: Vec::new(),
             worst_first: BinaryHeap::new(),
@@ -172,6 +199,16 @@ impl Collector for Gather {
         for fruit in &mut fruits {
             merged.rows.append(&mut fruit.rows);
             merged.top.append(&mut fruit.top);
+            for (text, best) in fruit.copied.drain() {
+                merged.copied.entry(text).and_modify(|known| known.join(best)).or_insert(best);
+            }
+        }
+        merged
+            .top
+            .extend(merged.copied.drain().map(|(_, best)| best).filter(|best| best.is_after(self.after)));
+        if merged.top.len() > self.keep && self.keep > 0 {
+            merged.top.select_nth_unstable_by(self.keep - 1, |a, b| b.cmp(a));
+            merged.top.truncate(self.keep);
         }
         merged.top.sort_unstable_by(|a, b| b.cmp(a));
         merged.top.truncate(self.keep);
@@ -187,6 +224,9 @@ pub(crate) struct Segment {
     time: Option<Column<i64>>,
     key: Option<Column<u64>>,
     severity: Option<Column<f64>>,
+    may_be_copied: Option<Arc<Bits>>,
+    texts: Option<Column<u64>>,
+    copied: ByText<Ranked>,
     timed: bool,
     rows: Vec<Row>,
     worst_first: BinaryHeap<Reverse<Ranked>>,
@@ -213,8 +253,34 @@ impl Segment {
         }
     }
 
+    fn ranked(&self, doc: DocId, score: f32, time: i64) -> Ranked {
+        let address = DocAddress::new(self.segment, doc);
+        Ranked { score, copies: 0, time, key: self.key(doc), address }
+    }
+
+    /// Gives the text of a match that may have copies.
+    fn text(&self, doc: DocId) -> Option<u64> {
+        self.may_be_copied.as_ref().filter(|bits| bits.has(doc as usize))?;
+        self.texts.as_ref()?.first(doc).map(mixed)
+    }
+
+    /// Takes a match that may have copies: the best of them is its text's only hit, on whatever page.
+    fn copy(&mut self, text: u64, doc: DocId, score: f32) {
+        if let Some(known) = self.copied.get_mut(&text)
+            && known.score > score
+        {
+            known.copies += 1;
+            return;
+        }
+        let ranked = self.ranked(doc, score, self.time(doc));
+        self.copied.entry(text).and_modify(|known| known.join(ranked)).or_insert(ranked);
+    }
+
     fn rank(&mut self, doc: DocId, score: Score) {
         let score = self.score(doc, score);
+        if let Some(text) = self.text(doc) {
+            return self.copy(text, doc, score);
+        }
         let full = self.worst_first.len() >= self.gather.keep;
         let worst = self.worst_first.peek().map(|worst| worst.0).filter(|_| full);
         if worst.is_some_and(|worst| worst.score > score) {
@@ -224,10 +290,8 @@ impl Segment {
         if worst.is_some_and(|worst| worst.score == score && worst.time > time) {
             return;
         }
-        let ranked = Ranked { score, time, key: self.key(doc), address: DocAddress::new(self.segment, doc) };
-        if let Some(after) = self.gather.after
-            && ranked.against(f32::from_bits(after.score), after.time, after.key) != Ordering::Less
-        {
+        let ranked = self.ranked(doc, score, time);
+        if !ranked.is_after(self.gather.after) {
             return;
         }
         if !full {
@@ -259,7 +323,8 @@ impl SegmentCollector for Segment {
     }
 
     fn harvest(self) -> Matches {
-        Matches { rows: self.rows, top: self.worst_first.into_iter().map(|ranked| ranked.0).collect() }
+        let top = self.worst_first.into_iter().map(|ranked| ranked.0).collect();
+        Matches { rows: self.rows, top, copied: self.copied }
     }
 }
 

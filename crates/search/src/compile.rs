@@ -5,22 +5,22 @@ use std::ops::Bound;
 
 use groundswell_text::{Analyser, Language};
 use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, EmptyQuery, Occur, PhraseQuery, RangeQuery, TermQuery, TermSetQuery,
+    AllQuery, BooleanQuery, BoostQuery, EmptyQuery, PhraseQuery, RangeQuery, TermQuery, TermSetQuery,
 };
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, Term};
 
 use crate::SearchError;
 use crate::common::is_common;
+use crate::compiled::Compiled;
 use crate::facets::{facet_field, facet_term};
-use crate::highlight::Wanted;
-use crate::parse::{Atom, Clause, Parsed, parse, short};
+use crate::folds::Folds;
+use crate::parse::{Atom, Clause, parse, short};
 use crate::parts::{Part, any, constant, included, set, unscored};
 use crate::pattern::{MOST_WORDS, Pattern};
 use crate::query::{MAX_AMONG, MAX_CLAUSES, MAX_VALUES, Query};
 use crate::range::{Range, range, range_field};
 use crate::schema::Fields;
-use crate::similar::shared;
 use crate::tokenise::LONGEST_STEM;
 use crate::versions::key_of;
 
@@ -32,12 +32,6 @@ const NEAR_BOOST: f32 = 0.3;
 const NEAR: u32 = 3;
 /// Words whose form and nearness are looked at.
 const MOST_RAISED: usize = 8;
-/// Occurrences of words that are looked through for one query; the commonest words beyond are left out.
-const MOST_OCCURRENCES: u64 = 8_000_000;
-/// Likewise where more than so many words are told apart by how many of them occur, which takes five times as long.
-const MOST_TOLD_APART: u64 = 500_000;
-const MANY_WORDS: usize = 5;
-
 /// What a query is compiled against.
 pub(crate) struct Ground<'a> {
     pub searcher: &'a Searcher,
@@ -48,121 +42,8 @@ pub(crate) struct Ground<'a> {
     pub like: Vec<String>,
 }
 
-/// A query, ready to run.
-#[derive(Default)]
-pub(crate) struct Compiled {
-    /// With the number of feedback that each is in, as far as that is known before.
-    words: Vec<(u64, Part)>,
-    /// Likewise, words that say little.
-    common: Vec<(u64, Part)>,
-    boosts: Vec<Part>,
-    required: Vec<Part>,
-    /// By field of a facet where they are of one.
-    filters: Vec<(Option<String>, Part)>,
-    excluded: Vec<Part>,
-    /// Telling words of the feedback that others should be like.
-    like: Option<Vec<Part>>,
-    wide: bool,
-    /// Whether anything in it gives a score.
-    pub scores: bool,
-    pub wanted: Wanted,
-    pub parsed: Parsed,
-}
-
-impl Compiled {
-    /// Says whether a facet's field is filtered by.
-    pub(crate) fn filters_by(&self, field: &str) -> bool {
-        self.filters.iter().any(|(of, _)| of.as_deref() == Some(field))
-    }
-
-    /// From now on one of the words is enough; says whether that is another query than before. The words that have a
-    /// phrase or pattern beside them stay as they are.
-    pub(crate) fn widen(&mut self, found: usize) -> bool {
-        let told = self.like.as_ref().is_some_and(|parts| shared(parts.len()) > 1);
-        if self.wide || (self.words.len() < 2 && !told) {
-            return false;
-        }
-        self.wide = true;
-        if self.words.len() < 2 {
-            return true;
-        }
-        let found = if found == 0 { "none".to_owned() } else { format!("only {found}") };
-        self.parsed.ignored.push(format!(
-            "{found} of the feedback has enough of these words together; what has any of them is shown"
-        ));
-        true
-    }
-
-    /// Leaves the commonest words out of a query that would look through too much, and says so.
-    fn bound(&mut self) {
-        let mut left_out = 0;
-        let cost = |words: &[(u64, Part)]| words.iter().map(|(cost, _)| cost).sum::<u64>();
-        loop {
-            let most = if self.words.len() > MANY_WORDS { MOST_TOLD_APART } else { MOST_OCCURRENCES };
-            if cost(&self.words) + cost(&self.common) <= most {
-                break;
-            }
-            if self.common.is_empty() && self.words.len() < 2 {
-                break;
-            }
-            let words = if self.common.is_empty() { &mut self.words } else { &mut self.common };
-            let commonest = words.iter().zip(0..).max_by_key(|((cost, _), _)| *cost).map(|(_, at)| at);
-            let Some(commonest) = commonest else { break };
-            words.remove(commonest);
-            left_out += 1;
-        }
-        if left_out > 0 {
-            self.parsed
-                .ignored
-                .push(format!("the {left_out} commonest words are left out: too much to look through"));
-        }
-    }
-
-    /// Gives the query, without the filters on one field.
-    pub(crate) fn run(&self, without: Option<&str>) -> Part {
-        let boxed = |parts: &[Part], occur: Occur| -> Vec<(Occur, Part)> {
-            parts.iter().map(|part| (occur, part.box_clone())).collect()
-        };
-        let mut all = boxed(&self.required, Occur::Must);
-        let enough = (self.words.len() * 2).div_ceil(3);
-        let needed = if self.wide { enough.min(1) } else { enough };
-        if needed == self.words.len() {
-            all.extend(self.words.iter().map(|(_, part)| (Occur::Must, part.box_clone())));
-        } else {
-            let words = self.words.iter().map(|(_, part)| part.box_clone()).collect();
-            let words = BooleanQuery::union_with_minimum_required_clauses(words, needed);
-            all.push((Occur::Must, Box::new(words)));
-        }
-        if let Some(like) = &self.like {
-            let shared = if self.wide { 1 } else { shared(like.len()) };
-            let like: Vec<Part> = like.iter().map(|part| part.box_clone()).collect();
-            all.push((
-                Occur::Must,
-                match like.is_empty() {
-                    true => Box::new(EmptyQuery),
-                    false => Box::new(BooleanQuery::union_with_minimum_required_clauses(like, shared)),
-                },
-            ));
-        }
-        let filters = self.filters.iter().filter(|(field, _)| field.is_none() || field.as_deref() != without);
-        all.extend(filters.map(|(_, filter)| (Occur::Must, unscored(filter.box_clone()))));
-        if all.is_empty() {
-            all.push((Occur::Must, unscored(Box::new(AllQuery))));
-        }
-        all.extend(boxed(&self.excluded, Occur::MustNot));
-        let matching = BooleanQuery::new(all);
-        let mut raises = boxed(&self.boosts, Occur::Should);
-        raises.extend(self.common.iter().map(|(_, part)| (Occur::Should, part.box_clone())));
-        if raises.is_empty() {
-            return Box::new(matching);
-        }
-        raises.insert(0, (Occur::Must, Box::new(matching)));
-        Box::new(BooleanQuery::new(raises))
-    }
-}
-
 /// Compiles a query.
-pub(crate) fn compile(query: &Query, ground: &Ground<'_>) -> Result<Compiled, SearchError> {
+pub(crate) fn compile<'a>(query: &'a Query, ground: &'a Ground<'a>) -> Result<Compiled, SearchError> {
     let parsed = parse(&query.text)?;
     let values: usize = query.filters.iter().map(|filter| filter.values.len()).sum();
     for (what, given, limit) in [("filter values", values, MAX_VALUES), ("ids", query.among.len(), MAX_AMONG)]
@@ -175,6 +56,7 @@ pub(crate) fn compile(query: &Query, ground: &Ground<'_>) -> Result<Compiled, Se
     let asked = asked.map(|language| vec![Some(language)]);
     let mut compiler = Compiler {
         ground,
+        folds: Folds::of(query)?,
         languages: asked.as_deref().unwrap_or(ground.languages),
         analyser: Analyser::new(),
         out: Compiled::default(),
@@ -213,6 +95,7 @@ type Stemmed = BTreeSet<Vec<(usize, String)>>;
 
 struct Compiler<'a> {
     ground: &'a Ground<'a>,
+    folds: Folds<'a>,
     languages: &'a [Option<Language>],
     analyser: Analyser,
     out: Compiled,
@@ -424,16 +307,18 @@ impl Compiler<'_> {
         }
     }
 
-    fn facets<'v>(&self, field: &str, values: impl Iterator<Item = &'v str>) -> Part {
-        let terms: BTreeSet<String> = values.filter_map(|value| facet_term(field, value)).collect();
+    fn facets<'v>(&'v self, field: &str, values: impl Iterator<Item = &'v str>) -> Part {
+        let leaves = self.folds.leaves(field, values);
+        let terms: BTreeSet<String> = leaves.iter().filter_map(|value| facet_term(field, value)).collect();
         let fields = self.ground.fields;
         set(terms.iter().map(|term| Term::from_field_bytes(fields.facet, term.as_bytes())).collect())
     }
 
     fn facet_pattern(&mut self, field: &str, pattern: &Pattern) -> Result<Part, SearchError> {
         let fields = self.ground.fields;
-        let (values, cut) = pattern.words(self.ground.searcher, fields.facet, &format!("{field}:"))?;
+        let (mut values, cut) = pattern.words(self.ground.searcher, fields.facet, &format!("{field}:"))?;
         self.note_cut(cut, pattern);
+        values.extend(self.folds.fitting(field, pattern));
         Ok(self.facets(field, values.iter().map(String::as_str)))
     }
 

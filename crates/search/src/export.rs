@@ -8,7 +8,7 @@ use groundswell_text::Analyser;
 use crate::SearchError;
 use crate::answer::Hit;
 use crate::collect::{Gather, Ranked, people};
-use crate::compile::Compiled;
+use crate::compiled::Compiled;
 use crate::index::{Index, gathered, stored};
 use crate::query::{Cursor, Query};
 use crate::search::{ALL_EMPLOYEES, View};

@@ -12,6 +12,7 @@ use crate::SearchError;
 use crate::answer::Hit;
 use crate::checkpoint::{Checkpoint, CommitNote};
 use crate::collect::{Gather, Matches, Row};
+use crate::copies::KnownCopies;
 use crate::open::{Open, Refusal, create, move_aside, open};
 use crate::people::People;
 use crate::schema::{DAY, FACET, Fields, KEY, schema};
@@ -57,6 +58,7 @@ pub(crate) struct Shared {
     pub index: tantivy::Index,
     pub fields: Fields,
     pub people: People,
+    pub copies: KnownCopies,
     reader: IndexReader,
     snapshot: RwLock<Arc<Snapshot>>,
 }
@@ -107,6 +109,7 @@ impl Index {
             index: found.index,
             fields: schema().1,
             people: People::default(),
+            copies: KnownCopies::default(),
             reader: found.reader,
             snapshot: RwLock::new(Arc::new(Snapshot { payload: found.payload, languages })),
         };

@@ -23,7 +23,7 @@ pub const MAX_RANGES: usize = 16;
 pub const MAX_LIMIT: usize = 1_000;
 /// Most facet fields counted at once.
 pub const MAX_FACETS: usize = 32;
-/// Most values that are folded into groups.
+/// Most values that are folded into groups, and names of groups.
 pub const MAX_FOLDED: usize = 10_000;
 /// Most ids that a query may be bound to.
 pub const MAX_AMONG: usize = 10_000;
@@ -56,12 +56,15 @@ pub struct Query {
     pub among: Vec<(FeedbackId, f32)>,
     /// Hits on the page, 0 to [`MAX_LIMIT`].
     pub limit: usize,
+    /// Whether feedback with the same text are shown each; otherwise the first of them in the order of the hits, with
+    /// their number. Counts are of all, and an export gives every one.
+    pub copies: bool,
     /// Where the page before ended.
     pub after: Option<Cursor>,
     /// Fields to count values of: [`crate::FACET_FIELDS`] or `segment.<name>`. A filter on a field that is counted does
     /// not narrow the counts of that field.
     pub facets: Vec<String>,
-    /// Values that are counted together, at most [`MAX_FOLDED`] in all.
+    /// Values that are counted and found together, at most [`MAX_FOLDED`] values and names in all.
     pub folds: Vec<Fold>,
     /// Whether to count by time.
     pub histogram: bool,
@@ -71,13 +74,18 @@ pub struct Query {
     pub sort: Sort,
 }
 
-/// Values of a facet that are counted under other names, people once in each: leaves of themes under their theme.
+/// Values of a facet that people see as other ones: leaves of themes under their theme. They are counted together, people
+/// once in each group. A value that is filtered by, in [`Query::filters`] or in the text, is a group's id or its name (in
+/// any case) and then stands for all values of the group; a value of a group stands for the group; a hidden value is found
+/// by its own id only.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fold {
     /// The field: one of [`crate::FACET_FIELDS`] or `segment.<name>`.
     pub field: String,
     /// The group of each value; none hides the value. Values that are not named stay as they are.
     pub groups: BTreeMap<String, Option<String>>,
+    /// The name of each group that has one, as [`crate::Count::name`] gives it.
+    pub names: BTreeMap<String, String>,
 }
 
 /// The length of a bar of the histogram, in calendar days of the reporting zone.

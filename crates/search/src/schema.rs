@@ -10,7 +10,7 @@ use crate::numbers::NumberFields;
 use crate::tokenise::{Reading, Statements};
 
 /// The version of the index schema. Another version means that the index is rebuilt from the log.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 pub(crate) const KEY: &str = "key";
 pub(crate) const VERSION: &str = "version";
@@ -18,6 +18,7 @@ pub(crate) const PERSON: &str = "person";
 pub(crate) const TIME: &str = "time";
 pub(crate) const DAY: &str = "day";
 pub(crate) const FACET: &str = "facet";
+pub(crate) const COPY: &str = "copy";
 const TEXT: &str = "text";
 const FORM: &str = "form";
 const STORED: &str = "stored";
@@ -39,6 +40,8 @@ pub(crate) struct Fields {
     pub day: Field,
     /// `field:value`, several.
     pub facet: Field,
+    /// The near-duplicate signature of the longest statement; absent where that is too short to be called copied.
+    pub copy: Field,
     /// Stems and their positions.
     pub text: Field,
     /// Words as they were written, in lower case: for exact words, patterns and spelling.
@@ -68,6 +71,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
         time: builder.add_i64_field(TIME, fast()),
         day: builder.add_i64_field(DAY, fast()),
         facet: builder.add_bytes_field(FACET, BytesOptions::default().set_indexed().set_fast()),
+        copy: builder.add_u64_field(COPY, fast()),
         text: builder.add_text_field(TEXT, TextOptions::default().set_indexing_options(stems)),
         form: builder.add_text_field(FORM, TextOptions::default().set_indexing_options(forms)),
         numbers: NumberFields::add_to(&mut builder),

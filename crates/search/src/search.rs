@@ -10,13 +10,15 @@ use tantivy::{DocAddress, Searcher};
 use crate::SearchError;
 use crate::answer::{Answer, Hit};
 use crate::collect::{Gather, Matches, Row, people};
-use crate::compile::{Compiled, Ground, compile};
+use crate::compile::{Ground, compile};
+use crate::compiled::Compiled;
 use crate::facets::{EMPLOYEES, facet_field};
+use crate::folds::Folds;
 use crate::gate::withholds;
 use crate::index::{Index, Shared, gathered, stored};
 use crate::parts::facet_query;
 use crate::people::Table;
-use crate::query::{Fold, MAX_AMONG, MAX_FACETS, MAX_FOLDED, MAX_LIMIT, Query, Sort};
+use crate::query::{MAX_AMONG, MAX_FACETS, MAX_LIMIT, Query, Sort};
 use crate::similar::telling;
 use crate::spelling::Lexicon;
 use crate::stored::Stored;
@@ -36,9 +38,9 @@ pub(crate) struct View {
 }
 
 /// The facets of a query as the index spells them.
-struct Counting {
+struct Counting<'q> {
     fields: Vec<String>,
-    folds: Vec<Fold>,
+    folds: Folds<'q>,
 }
 
 impl Index {
@@ -56,7 +58,10 @@ impl Index {
         let counting = Counting::of(query)?;
         let view = View::of(&self.shared)?;
         let mut compiled = view.compile(query)?;
-        let gather = Gather::page(query, &view.table, compiled.scores);
+        let mut gather = Gather::page(query, &view.table, compiled.scores);
+        if query.limit > 0 && !query.copies {
+            gather = gather.once(view.shared.copies.of(&view.searcher)?);
+        }
         let (mut matches, withheld) = view.settled(&mut compiled, &gather)?;
         let mut answer = Answer { ignored: compiled.parsed.ignored.clone(), ..Answer::default() };
         answer.withheld.extend(withheld.then(|| ALL_EMPLOYEES.to_owned()));
@@ -75,20 +80,19 @@ impl Index {
         let mut analyser = Analyser::new();
         for ranked in &matches.top {
             let score = if query.sort == Sort::Relevance { ranked.score } else { 0.0 };
-            answer.hits.push(view.hit((ranked.address, score), &compiled, &mut analyser)?);
+            let hit = view.hit((ranked.address, score), &compiled, &mut analyser)?;
+            answer.hits.push(Hit { copies: ranked.copies, ..hit });
         }
         Ok(answer)
     }
 }
 
-impl Counting {
+impl<'q> Counting<'q> {
     /// Checks the bounds of a query.
-    fn of(query: &Query) -> Result<Self, SearchError> {
-        let folded = query.folds.iter().map(|fold| fold.groups.len()).sum();
+    fn of(query: &'q Query) -> Result<Self, SearchError> {
         for (what, given, limit) in [
             ("limit", query.limit, MAX_LIMIT),
             ("facets", query.facets.len(), MAX_FACETS),
-            ("folded values", folded, MAX_FOLDED),
             ("ids", query.among.len(), MAX_AMONG),
         ] {
             if given > limit {
@@ -102,8 +106,7 @@ impl Counting {
                 fields.push(field);
             }
         }
-        let fold = |fold: &Fold| Ok(Fold { field: facet_field(&fold.field)?, groups: fold.groups.clone() });
-        Ok(Self { fields, folds: query.folds.iter().map(fold).collect::<Result<_, SearchError>>()? })
+        Ok(Self { fields, folds: Folds::of(query)? })
     }
 }
 
@@ -186,7 +189,7 @@ impl View {
     fn count(
         &self,
         query: &Query,
-        counting: &Counting,
+        counting: &Counting<'_>,
         compiled: &Compiled,
         rows: Vec<Row>,
         answer: &mut Answer,

@@ -108,6 +108,7 @@ impl<'a> Stored<'a> {
         Hit {
             id: self.id,
             score,
+            copies: 0,
             text,
             highlights: Vec::new(),
             kind: self.kind,

@@ -12,6 +12,7 @@ use tantivy::{Searcher, SegmentReader};
 use crate::SearchError;
 use crate::answer::{Count, DayCount};
 use crate::collect::{Row, by_voice};
+use crate::folds::Folds;
 use crate::gate::{Group, hidden};
 use crate::people::{Columns, Ordered, Table, Voice};
 use crate::query::{Fold, Step};
@@ -55,8 +56,9 @@ struct Staff {
 
 /// The counts of a field: the values, and first the feedback without a value.
 #[derive(Debug)]
-struct Field {
+struct Field<'t> {
     name: String,
+    fold: Option<&'t Fold>,
     values: Vec<String>,
     tallies: Vec<Tally>,
     staff: Vec<Staff>,
@@ -64,7 +66,7 @@ struct Field {
 
 /// All that is counted in one pass.
 pub(crate) struct Tallies<'t> {
-    fields: Vec<Field>,
+    fields: Vec<Field<'t>>,
     segments: Vec<Segment<'t>>,
     days: Option<Days>,
     employees: Group,
@@ -92,20 +94,21 @@ impl<'t> Tallies<'t> {
     pub(crate) fn new(
         (searcher, table): (&'t Searcher, &'t Table),
         names: &[String],
-        folds: &[Fold],
+        folds: &Folds<'t>,
         days: Option<Step>,
     ) -> Result<Self, SearchError> {
-        let mut fields: Vec<Field> = names.iter().cloned().map(Field::new).collect();
+        let field = |name: &String| Field::new(name.clone(), folds.get(name));
+        let mut fields: Vec<Field<'t>> = names.iter().map(field).collect();
         let mut segments = Vec::new();
         for (reader, ordinal) in searcher.segment_readers().iter().zip(0u32..) {
             let segment = match table.segment(ordinal) {
-                Some(columns) => Segment::open(reader, columns, &mut fields, folds),
+                Some(columns) => Segment::open(reader, columns, &mut fields),
                 None => Ok(Segment::none()),
             };
             segments.push(segment.map_err(SearchError::engine("read the facets"))?);
         }
         let days = days.map(|step| {
-            fields.push(Field::new("histogram".to_owned()));
+            fields.push(Field::new("histogram".to_owned(), None));
             Days { field: fields.len() - 1, step, values: HashMap::default() }
         });
         Ok(Self { fields, segments, days, employees: Group::default(), touched: Vec::new() })
@@ -186,7 +189,7 @@ impl<'t> Tallies<'t> {
         let histogram = self.days.map(|days| days.field);
         for (place, field) in self.fields.into_iter().enumerate() {
             let is_days = histogram == Some(place);
-            let name = field.name.clone();
+            let (name, fold) = (field.name.clone(), field.fold);
             let (mut counts, hides) = field.counts(self.employees);
             if hides {
                 withheld.push(if is_days { name.clone() } else { format!("facets.{name}") });
@@ -198,6 +201,9 @@ impl<'t> Tallies<'t> {
                 counts
                     .sort_by(|a, b| (b.people, b.feedback, &a.value).cmp(&(a.people, a.feedback, &b.value)));
                 counts.truncate(MOST_VALUES);
+                for count in &mut counts {
+                    count.name = fold.and_then(|fold| fold.names.get(&count.value)).cloned();
+                }
                 facets.insert(name, counts);
             }
         }
@@ -207,7 +213,7 @@ impl<'t> Tallies<'t> {
 
 impl Days {
     /// Gives the value of the bar that a day belongs to.
-    fn value(&mut self, day: i64, fields: &mut [Field]) -> u32 {
+    fn value(&mut self, day: i64, fields: &mut [Field<'_>]) -> u32 {
         if let Some(&value) = self.values.get(&day.cast_unsigned()) {
             return value;
         }
@@ -243,7 +249,7 @@ fn of_day(count: &Count) -> Option<DayCount> {
 }
 
 fn add(
-    fields: &mut [Field],
+    fields: &mut [Field<'_>],
     touched: &mut Vec<(usize, u32)>,
     (at, value): (usize, u32),
     (voice, number): (Voice, u32),
@@ -270,10 +276,11 @@ fn add(
     staff.own.feedback += 1;
 }
 
-impl Field {
-    fn new(name: String) -> Self {
+impl<'t> Field<'t> {
+    fn new(name: String, fold: Option<&'t Fold>) -> Self {
         Self {
             name,
+            fold,
             values: vec![String::new()],
             tallies: vec![Tally::default()],
             staff: vec![Staff::default()],
@@ -300,7 +307,7 @@ impl Field {
                     people -= staff.only;
                     feedback -= staff.own.feedback;
                 }
-                (feedback > 0).then_some(Count { value, people, feedback })
+                (feedback > 0).then_some(Count { value, name: None, people, feedback })
             });
         (counts.collect(), hidden.iter().skip(1).any(|hide| *hide))
     }
@@ -318,18 +325,13 @@ impl<'t> Segment<'t> {
         Self { ordered: None, values: Vec::new(), asked: 0..0 }
     }
 
-    fn open(
-        reader: &SegmentReader,
-        columns: &'t Columns,
-        fields: &mut [Field],
-        folds: &[Fold],
-    ) -> tantivy::Result<Self> {
+    fn open(reader: &SegmentReader, columns: &'t Columns, fields: &mut [Field<'_>]) -> tantivy::Result<Self> {
         let mut segment = Self { ordered: Some(columns.ordered(reader)?), ..Self::none() };
         let facets = reader.fast_fields().bytes(FACET)?.filter(|_| !fields.is_empty());
         let Some(facets) = facets else { return Ok(segment) };
         segment.values = vec![(UNASKED, 0); facets.num_terms()];
         for (number, field) in (0u32..).zip(fields) {
-            let fold = folds.iter().find(|fold| fold.field == field.name);
+            let fold = field.fold;
             let mut known: HashMap<String, u32> = field.values.iter().cloned().zip(0u32..).skip(1).collect();
             let prefix = format!("{}:", field.name);
             let mut terms = facets.dictionary().prefix_range(&prefix).into_stream()?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use groundswell_model::{Day, FeedbackId, Mapped};
+use groundswell_model::{Day, FeedbackId, Fingerprint, Mapped};
 use tantivy::directory::error::LockError;
 use tantivy::index::SegmentId;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, UserOperation};
@@ -10,6 +10,7 @@ use tantivy::{TantivyDocument, TantivyError, Term};
 
 use crate::SearchError;
 use crate::checkpoint::{Checkpoint, CommitNote};
+use crate::copies::copied_text;
 use crate::facets::{Facets, Person, spoken};
 use crate::index::{Shared, versions};
 use crate::stored::Stored;
@@ -189,6 +190,9 @@ impl Writer {
         self.facets.fill(mapped);
         for facet in self.facets.iter() {
             document.add_bytes(fields.facet, facet.as_bytes());
+        }
+        if let Some(Fingerprint(signature)) = copied_text(&mapped.feedback) {
+            document.add_u64(fields.copy, signature);
         }
         for statement in spoken(&mapped.feedback) {
             statement_value(statement.language.as_deref(), &statement.text, &mut self.value);

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use groundswell_model::{
-    Annotation, Expectation, Feedback, FeedbackId, Gap, GapType, Mapped, Mapping, Origin, Outcome,
-    RespondentHasher, Sentiment, SentimentLabel, Speaker, Statement, Timestamp, Unmet, UnmetKind, Version,
+    Annotation, Expectation, Feedback, FeedbackId, Fingerprint, Gap, GapType, Mapped, Mapping, Origin,
+    Outcome, RespondentHasher, Sentiment, SentimentLabel, Speaker, Statement, Timestamp, Unmet, UnmetKind,
+    Version,
 };
 
 /// Feedback of the small corpus.
@@ -97,7 +98,13 @@ fn text(numbers: &mut Numbers, words: &Words) -> String {
     text
 }
 
-fn annotation() -> Annotation {
+/// Nine of ten texts are written once, the tenth is one of two thousand copied ones.
+fn signature(number: u64) -> Fingerprint {
+    let text = if number % 10 == 0 { number / 10 % 2_000 } else { number };
+    Fingerprint((text + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+}
+
+fn annotation(number: u64) -> Annotation {
     Annotation {
         sentiment: Sentiment { label: SentimentLabel::Negative, score: -0.6 },
         unmet: Unmet { probability: 0.9, kind: UnmetKind::Explicit },
@@ -110,7 +117,7 @@ fn annotation() -> Annotation {
             size: None,
         }],
         embedding: None,
-        near_duplicate: None,
+        near_duplicate: Some(signature(number)),
     }
 }
 
@@ -144,7 +151,7 @@ pub fn mapped(
         speaker: Speaker::Customer,
         text: text(numbers, words),
         language: Some("en".to_owned()),
-        annotation: Some(annotation()),
+        annotation: Some(annotation(number)),
     });
     let gap = Gap { gap: *numbers.of(GapType::ALL), cause: None, origin: Origin::Norm, promise: None };
     let mapping = Mapping {

@@ -15,6 +15,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use groundswell_model::{Day, Mapped};
 use groundswell_search::{Checkpoint, Filter, Index, IndexSettings, Query, Sort};
 
+mod dear;
 mod made;
 mod million;
 

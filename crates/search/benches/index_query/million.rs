@@ -9,11 +9,12 @@ use criterion::Criterion;
 use groundswell_model::{Day, FeedbackId, RespondentHasher};
 use groundswell_search::{Checkpoint, Filter, Index, IndexSettings, Opened, Query, Sort, Step};
 
+use crate::dear;
 use crate::made::{Numbers, long_tail, mapped};
 
 const FEEDBACK: u64 = 1_000_000;
 /// Made anew when the made feedback changes.
-const LOG: &str = "bench-million-1";
+const LOG: &str = "bench-million-2";
 
 fn folder() -> PathBuf {
     let exe = std::env::current_exe().unwrap();
@@ -124,6 +125,9 @@ pub fn latency(_: &mut Criterion) {
     let index = open();
     first(&index);
     let words = long_tail().list();
+    if std::env::args().any(|argument| argument == "dear") {
+        return dear::all(&index, &words);
+    }
     let mut numbers = Numbers::new(5);
     let text = |text: String| Query { text, limit: 20, ..Query::default() };
     let facets = ["stage", "gap", "kind", "source", "sentiment", "theme"].map(str::to_owned).to_vec();
@@ -171,17 +175,9 @@ pub fn latency(_: &mut Criterion) {
     });
     measure(&index, "more like this", None, &alike.collect::<Vec<_>>());
     export(&index, &words);
-    let frequent = words[..60].join(" OR ");
-    let starts: Vec<String> =
-        words[..4].iter().map(|word| format!("{}*", word.get(..2).unwrap_or("th"))).collect();
-    let dear = [frequent.clone(), frequent.replace(" OR", ""), starts.join(" "), words[..60].join(" -")];
-    for query in dear {
-        let name = format!("dear: {}…", query.get(..24).unwrap_or(""));
-        measure(&index, &name, None, &[text(query.clone())]);
-        measure(&index, &format!("{name} with facets"), None, &[full(text(query))]);
-    }
     measure(&index, "the most frequent word", None, &[text(words[0].clone())]);
     measure(&index, "the two most frequent words", None, &[text(words[..2].join(" "))]);
     let phrase = text(format!("\"{}\"", words[..2].join(" ")));
     measure(&index, "the two most frequent words as a phrase", None, &[phrase]);
+    dear::all(&index, &words);
 }

@@ -1,8 +1,9 @@
 //! Feedback made for tests, and an index in a folder of its own.
 
 use groundswell_model::{
-    Day, Feedback, FeedbackId, Gap, GapType, Kind, Mapped, Mapping, Origin, Respondent, RespondentHasher,
-    RespondentKey, Speaker, Statement, Timestamp, Version,
+    Annotation, Day, Feedback, FeedbackId, Fingerprint, Gap, GapType, Kind, Mapped, Mapping, Origin,
+    Respondent, RespondentHasher, RespondentKey, Sentiment, SentimentLabel, Speaker, Statement, Timestamp,
+    Unmet, UnmetKind, Version,
 };
 use tempfile::TempDir;
 
@@ -124,6 +125,8 @@ pub trait But: Sized {
     fn gap(self, gap: GapType) -> Self;
     fn on(self, time: &str) -> Self;
     fn segment(self, name: &str, value: &str) -> Self;
+    /// Gives every statement a near-duplicate signature.
+    fn signed(self, signature: u64) -> Self;
     fn version(self, epoch: u64, sequence: u64) -> Self;
     fn deleted(self) -> Self;
 }
@@ -176,6 +179,21 @@ impl But for Mapped {
 
     fn segment(mut self, name: &str, value: &str) -> Self {
         self.feedback.content.segments.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    fn signed(mut self, signature: u64) -> Self {
+        let sentiment = Sentiment { label: SentimentLabel::Negative, score: -0.5 };
+        let annotation = Annotation {
+            sentiment,
+            unmet: Unmet { probability: 0.5, kind: UnmetKind::Explicit },
+            expectations: Vec::new(),
+            embedding: None,
+            near_duplicate: Some(Fingerprint(signature)),
+        };
+        for statement in &mut self.feedback.content.statements {
+            statement.annotation = Some(annotation.clone());
+        }
         self
     }
 

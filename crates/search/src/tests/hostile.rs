@@ -124,7 +124,7 @@ fn the_dearest_queries_within_the_limits_are_answered_quickly() {
     let groups = (0..10_000).map(|n| (format!("{n}"), Some(format!("{}", n % 7)))).collect();
     let query = Query {
         filters: [filter("stage", &[&long]), filter("kind", &vec!["complaint"; 990])].concat(),
-        folds: vec![Fold { field: "kind".to_owned(), groups }],
+        folds: vec![Fold { field: "kind".to_owned(), groups, ..Fold::default() }],
         step: Step::Month,
         histogram: true,
         ..counting(&["kind", "stage", "language", "segment.plan"])
@@ -135,7 +135,7 @@ fn the_dearest_queries_within_the_limits_are_answered_quickly() {
     for query in [
         Query { facets: vec![long.clone()], ..Query::default() },
         Query { filters: filter(&long, &["x"]), ..Query::default() },
-        Query { folds: vec![Fold { field: long, groups: Default::default() }], ..Query::default() },
+        Query { folds: vec![Fold { field: long, ..Fold::default() }], ..Query::default() },
     ] {
         assert_eq!(BED.index.search(&query).unwrap_err().code(), "search.unknown_field");
     }

@@ -7,7 +7,7 @@ use groundswell_model::{
 
 use super::build::{Bed, But, filter, id, said};
 use super::find::sorted;
-use crate::{Answer, Filter, Query, Sort};
+use crate::{Answer, Query, Sort};
 
 fn scored(mapped: Mapped, metric: Metric, value: f64) -> Mapped {
     let mut mapped = mapped;
@@ -243,36 +243,4 @@ fn similar_feedback_shares_telling_words_or_comes_with_likenesses() {
     assert_eq!(found(Query { among, text: "app".to_owned(), ..Query::default() }).0, ["4"]);
     let many = Query { among: vec![(id("1"), 1.0); 10_001], ..Query::default() };
     assert_eq!(bed.index.search(&many).unwrap_err().code(), "search.over_limit");
-}
-
-#[test]
-fn a_theme_is_a_list_of_leaves_and_its_people_are_counted_once() {
-    let theme = |record: &str, theme: &str, person: &str| {
-        let mut mapped = said(record, "late").by(person);
-        mapped.mapping.as_mut().unwrap().theme = Some(theme.to_owned());
-        mapped
-    };
-    let bed = Bed::with(&[
-        theme("1", "t1", "ann"),
-        theme("2", "t2", "ann"),
-        theme("3", "t2", "bob"),
-        theme("4", "t3", "cid"),
-        theme("5", "t4", "dan"),
-    ]);
-    let groups = [("t1", Some("A")), ("t2", Some("A")), ("t4", None)];
-    let groups =
-        groups.into_iter().map(|(leaf, theme)| (leaf.to_owned(), theme.map(str::to_owned))).collect();
-    let query = Query {
-        facets: vec!["theme".to_owned()],
-        folds: vec![crate::Fold { field: "theme".to_owned(), groups }],
-        filters: vec![Filter { field: "theme".to_owned(), values: ["t1", "t2"].map(str::to_owned).to_vec() }],
-        ..Query::default()
-    };
-    let answer = bed.index.search(&query).unwrap();
-    assert_eq!((answer.people, answer.feedback), (2, 3));
-    let counts: Vec<(&str, u64, u64)> = answer.facets["theme"]
-        .iter()
-        .map(|count| (count.value.as_str(), count.people, count.feedback))
-        .collect();
-    assert_eq!(counts, [("A", 2, 3), ("t3", 1, 1)]);
 }
