@@ -45,8 +45,8 @@ fn mappings_are_corrected_listed_and_undone() {
         correct(json!({ "stage": "moon" }), false).problem(400, "api.bad_action");
         correct(json!({ "mood": "bad" }), false).problem(422, "api.bad_body");
         let undo = json!({ "actor": "ada", "decision": { "type": "correction_undone", "correction": made.number } });
-        assert_eq!(post("/api/v1/decisions", &undo).json::<Recorded>().feedback, 3);
-        post("/api/v1/decisions", &undo).problem(409, "api.conflict");
+        assert_eq!(post("/api/v1/actions", &undo).json::<Recorded>().feedback, 3);
+        post("/api/v1/actions", &undo).problem(409, "api.conflict");
         ask(shared, "GET", "/api/v1/corrections", None, ("", Vec::new())).problem(401, "api.unauthorised");
         let page: ExportPage = get("/api/v1/export?q=parcel&limit=2").json();
         assert_eq!((page.hits.len(), page.feedback, page.next.is_some()), (2, 3, true));
@@ -67,7 +67,7 @@ fn promises_exposure_and_reviews_are_taken_and_shown() {
         let post = |path: &str, value: &Value| ask(shared, "POST", path, Some(TOKEN), body(value));
         let get = |path: &str| ask(shared, "GET", path, Some(TOKEN), ("", Vec::new()));
         let decide =
-            |decision: Value| post("/api/v1/decisions", &json!({ "actor": "ada", "decision": decision }));
+            |decision: Value| post("/api/v1/actions", &json!({ "actor": "ada", "decision": decision }));
         for record in 0..3 {
             assert_eq!(post("/api/v1/feedback", &feedback(record)).status, 200);
         }

@@ -51,7 +51,7 @@ fn assumptions_are_shown_changed_and_refused() {
             let decision = json!({ "type": "assumption_set", "quantity": "articulation", "gap": "timeliness",
                 "value": value, "weight": 180.0, "measured": true, "source": "survey of March" });
             let deed = body(&json!({ "actor": "ada", "decision": decision }));
-            ask(shared, "POST", "/api/v1/assumptions", Some(TOKEN), deed)
+            ask(shared, "POST", "/api/v1/actions", Some(TOKEN), deed)
         };
         set(1.5).problem(400, "api.bad_action");
         assert_eq!(articulation(), before);

@@ -17,4 +17,5 @@ mod reannotate;
 mod records;
 mod shape;
 mod steps;
+mod themes;
 mod views;

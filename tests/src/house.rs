@@ -61,8 +61,8 @@ impl House {
         self.open().start().unwrap_or_else(|error| panic!("the loops cannot be started: {error:#}"))
     }
 
-    /// Opens it, does something while its loops run, waits until all of it is searchable, reported and judged, and
-    /// stops it.
+    /// Opens it, does something while its loops run, waits until all of it is searchable, reported and judged, its
+    /// themes are found, and stops it.
     ///
     /// # Panics
     /// When a loop fails or takes longer than [`PATIENCE`].
@@ -87,10 +87,12 @@ impl House {
     }
 }
 
-/// Waits until everything in the log is searchable, reported and judged.
+/// Waits until everything in the log is searchable, reported and judged, and themes that are due were looked for.
 fn settle(shared: &Shared) {
     let done = shared.await_reported(Instant::now() + PATIENCE).expect("the log can be read");
     assert!(done, "the loops did not catch up");
     let judged = shared.await_judged(Instant::now() + PATIENCE).expect("the log can be read");
     assert!(judged, "the days were not judged");
+    let themed = shared.await_themes(Instant::now() + PATIENCE).expect("the log can be read");
+    assert!(themed, "the themes were not looked for");
 }

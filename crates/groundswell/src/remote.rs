@@ -10,9 +10,10 @@ use groundswell_search::{Query, Sort, Step};
 use groundswell_server::{
     Accepted, AssumptionList, CorrectionRequest, CountsReport, Deed, ExportPage, Fault, FeedbackDetail,
     ImportOutcome, ImportStart, ImportState, ImportedRows, Installation, Metrics, Problem, PromiseList,
-    PushRequest, PushResult, Reannotation, Recorded, Rejudged, ReviewSample, Status,
+    PushRequest, PushResult, Reannotation, Recorded, Rejudged, ReviewSample, SavedRow, Status, ThemeDetail, ThemeDiff, ThemeList, ThemeProgress, ThemeQuery, ThemeRunRequest,
 };
 use groundswell_steps::decided::CorrectionRow;
+use groundswell_steps::decided::themes::ThemeEditRow;
 use groundswell_steps::issues::{IssueDetail, IssueRow};
 use groundswell_steps::report::Report;
 
@@ -156,8 +157,20 @@ fn asked(query: &Query) -> String {
         ("sort", Some(sort)),
         ("step", query.histogram.then_some(step)),
         ("like", query.like.map(|id| id.to_string()).as_deref()),
+        ("copies", query.copies.then_some("true")),
         ("language", query.language.as_deref()),
         ("after", query.after.map(|cursor| cursor.to_string()).as_deref()),
+    ])
+}
+
+/// Writes which themes are asked for.
+fn themes_asked(query: &ThemeQuery, parts: Option<u32>) -> String {
+    parameters(&[
+        ("since", query.since.as_deref()),
+        ("until", query.until.as_deref()),
+        ("kind", query.kind.as_deref()),
+        ("all", query.all.then_some("true")),
+        ("parts", parts.map(|parts| parts.to_string()).as_deref()),
     ])
 }
 
@@ -221,11 +234,11 @@ impl Installation for Remote {
     }
 
     fn assume(&self, deed: Deed) -> Result<(), Fault> {
-        self.post("/api/v1/assumptions", &deed)
+        self.post("/api/v1/actions", &deed)
     }
 
     fn decide(&self, deed: Deed) -> Result<Recorded, Fault> {
-        self.post("/api/v1/decisions", &deed)
+        self.post("/api/v1/actions", &deed)
     }
 
     fn correct(&self, request: CorrectionRequest) -> Result<Recorded, Fault> {
@@ -245,12 +258,40 @@ impl Installation for Remote {
         self.get(&format!("/api/v1/review{}", parameters(&[("size", Some(&size)), ("seed", Some(&seed))])))
     }
 
+    fn themes(&self, query: &ThemeQuery) -> Result<ThemeList, Fault> {
+        self.get(&format!("/api/v1/themes{}", themes_asked(query, None)))
+    }
+
+    fn theme(&self, id: &str, query: &ThemeQuery, parts: Option<u32>) -> Result<ThemeDetail, Fault> {
+        self.get(&format!("/api/v1/themes/{}{}", percent_encoded(id), themes_asked(query, parts)))
+    }
+
+    fn theme_edits(&self) -> Result<Vec<ThemeEditRow>, Fault> {
+        self.get("/api/v1/themes/edits")
+    }
+
+    fn theme_diff(&self) -> Result<ThemeDiff, Fault> {
+        self.get("/api/v1/themes/diff")
+    }
+
+    fn find_themes(&self, request: &ThemeRunRequest) -> Result<ThemeProgress, Fault> {
+        self.post("/api/v1/themes/runs", request)
+    }
+
+    fn theme_search(&self, wait: Duration) -> Result<ThemeProgress, Fault> {
+        self.get(&format!("/api/v1/themes/runs?wait_s={}", wait.as_secs().clamp(0, 30)))
+    }
+
     fn rejudge(&self) -> Result<Rejudged, Fault> {
         self.get("/api/v1/rejudge")
     }
 
     fn search(&self, query: Query) -> Result<serde_json::Value, Fault> {
         self.get(&format!("/api/v1/search{}", asked(&query)))
+    }
+
+    fn saved_searches(&self) -> Result<Vec<SavedRow>, Fault> {
+        self.get("/api/v1/searches")
     }
 
     fn feedback(&self, id: &str) -> Result<FeedbackDetail, Fault> {

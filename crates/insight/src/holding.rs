@@ -25,6 +25,8 @@ pub struct Holding {
     pub standing: Standing<PartPlace>,
     /// What counts; absent when the feedback is deleted.
     pub row: Option<Row>,
+    /// The embedding of what was said, one byte a dimension; none where nothing was said in words that are known.
+    pub vector: Option<Vec<i8>>,
 }
 
 /// What one feedback adds to the counts. Stages and touchpoints are numbered in the order of the journey map.

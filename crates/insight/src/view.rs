@@ -7,6 +7,7 @@ use groundswell_model::{FeedbackId, RespondentKey};
 
 use crate::holding::{Holding, Label, Row};
 use crate::people::People;
+use crate::sketch::{Sketch, nearest};
 
 /// All feedback that the analyser knows, as rows, with the persons behind them.
 #[derive(Debug, Default)]
@@ -37,6 +38,8 @@ pub struct Seen {
     pub person: u32,
     /// Whether no respondent is known.
     pub unlinked: bool,
+    /// The signs of its embedding, where it has one.
+    pub sketch: Option<Sketch>,
     previous: Option<u32>,
 }
 
@@ -46,6 +49,11 @@ impl View {
         self.numbers.contains_key(&id)
     }
 
+    /// Gives a feedback, deleted ones included.
+    pub fn seen(&self, id: FeedbackId) -> Option<&Seen> {
+        self.numbers.get(&id).and_then(|number| self.seen.get(*number as usize))
+    }
+
     /// Takes in what the state holds of a feedback, in place of what was known before.
     pub fn put(&mut self, id: FeedbackId, holding: &Holding) {
         self.changes += 1;
@@ -53,9 +61,12 @@ impl View {
         let labels = row.as_mut().map(|row| std::mem::take(&mut row.labels)).unwrap_or_default();
         let labels = labels.into_iter().map(|label| self.label_number(label)).collect();
         let respondent = row.as_ref().and_then(|row| row.respondent);
-        match self.numbers.get(&id).copied() {
+        let number = match self.numbers.get(&id).copied() {
             Some(number) => self.replace(number, row, labels, respondent),
             None => self.add(id, row, labels, respondent),
+        };
+        if let Some(seen) = self.seen.get_mut(number as usize) {
+            seen.sketch = holding.vector.as_deref().map(Sketch::of);
         }
     }
 
@@ -104,6 +115,13 @@ impl View {
         self.seen.iter().filter_map(|seen| seen.row.as_ref().map(|row| (seen, row)))
     }
 
+    /// Gives the feedback whose embeddings are likely to be nearest to one, at most `most`, by the signs of their numbers.
+    pub fn alike(&self, vector: &[i8], most: usize) -> Vec<FeedbackId> {
+        let sketches = self.seen.iter().map(|seen| seen.sketch.filter(|_| seen.row.is_some()));
+        let near = nearest(Sketch::of(vector), sketches, most);
+        near.into_iter().filter_map(|at| self.seen.get(at)).map(|seen| seen.id).collect()
+    }
+
     /// Gives all feedback of an identity.
     pub fn said_by(&self, identity: u32) -> Vec<FeedbackId> {
         let mut ids = Vec::new();
@@ -123,7 +141,7 @@ impl View {
         row: Option<Row>,
         labels: Box<[u32]>,
         respondent: Option<RespondentKey>,
-    ) {
+    ) -> u32 {
         let number = u32::try_from(self.seen.len()).unwrap_or(u32::MAX);
         let person = match respondent {
             Some(key) => self.people.number(key),
@@ -131,7 +149,9 @@ impl View {
         };
         let previous = respondent.and_then(|_| self.last_of.insert(person, number));
         self.numbers.insert(id, number);
-        self.seen.push(Seen { id, row, labels, person, unlinked: respondent.is_none(), previous });
+        let unlinked = respondent.is_none();
+        self.seen.push(Seen { id, row, labels, person, unlinked, sketch: None, previous });
+        number
     }
 
     /// A changed respondent is rare: the feedback is then entered anew under the other identity.
@@ -141,20 +161,20 @@ impl View {
         row: Option<Row>,
         labels: Box<[u32]>,
         respondent: Option<RespondentKey>,
-    ) {
+    ) -> u32 {
         let keyed = respondent.map(|key| self.people.number(key));
-        let Some(seen) = self.seen.get_mut(number as usize) else { return };
+        let Some(seen) = self.seen.get_mut(number as usize) else { return number };
         let same = match keyed {
             Some(person) => !seen.unlinked && seen.person == person,
             None => seen.unlinked || row.is_none(),
         };
         if same {
             (seen.row, seen.labels) = (row, labels);
-            return;
+            return number;
         }
         let id = seen.id;
         seen.row = None;
         self.numbers.remove(&id);
-        self.add(id, row, labels, respondent);
+        self.add(id, row, labels, respondent)
     }
 }

@@ -10,6 +10,8 @@ use crate::correction::Correction;
 use crate::id::FeedbackId;
 use crate::issue::{Change, IssueId};
 use crate::promise::{Promise, PromiseId};
+use crate::saved::SavedSearch;
+use crate::theme::{ThemeEdit, ThemeRun};
 use crate::time::{Day, Timestamp, day_text};
 
 /// One entry of the `actions` topic.
@@ -230,6 +232,64 @@ pub enum Decision {
         /// By day; a later report of a day replaces an earlier one.
         days: Vec<DayCount>,
     },
+    /// Themes were looked for. The offset of this action is the number of the run.
+    ThemesFound {
+        /// What was found.
+        run: Box<ThemeRun>,
+    },
+    /// A person edited themes; the offset of this action is the number of the edit. It holds only where none of its themes
+    /// was edited since the person saw them.
+    ThemesEdited {
+        /// What holds from now on.
+        edit: ThemeEdit,
+        /// The last edit of any theme that the person had seen.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seen: Option<u64>,
+    },
+    /// An edit of themes does not hold any more.
+    ThemeEditUndone {
+        /// Its number.
+        edit: u64,
+    },
+    /// A search is kept under a name.
+    SearchSaved {
+        /// What.
+        search: SavedSearch,
+    },
+    /// A saved search is kept no longer.
+    SearchForgotten {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// What a decision is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A systemic issue.
+    Issue,
+    /// What the price of issues rests on.
+    Assumption,
+    /// Feedback, promises, themes, or the work of the program itself.
+    Other,
+}
+
+impl Decision {
+    /// Says what it is about.
+    pub fn subject(&self) -> Subject {
+        match self {
+            Self::IssueAssigned { .. }
+            | Self::IssueNoted { .. }
+            | Self::FixDeclared { .. }
+            | Self::PeopleTold { .. }
+            | Self::IssueClosed { .. }
+            | Self::IssueReopened { .. } => Subject::Issue,
+            Self::AssumptionSet { .. } | Self::AssumptionReset { .. } | Self::PresetChosen { .. } => {
+                Subject::Assumption
+            }
+            _ => Subject::Other,
+        }
+    }
 }
 
 /// A count of one day.

@@ -17,8 +17,10 @@ pub mod mapping;
 pub mod part;
 pub mod promise;
 pub mod raw;
+pub mod saved;
 pub mod schema;
 pub mod submission;
+pub mod theme;
 pub mod time;
 pub mod topics;
 pub mod union;
@@ -42,5 +44,10 @@ pub use mapping::{Gap, Mapped, Mapping, Reason};
 pub use part::{Part, ProcessingVersion, Rank, Revision};
 pub use promise::{Promise, PromiseId};
 pub use raw::RawRecord;
+pub use saved::SavedSearch;
 pub use submission::Submission;
+pub use theme::{
+    Centroid, FoundTheme, JoinedTheme, ThemeChange, ThemeChangeKind, ThemeEdit, ThemeId, ThemeOccasion, ThemePart,
+    ThemeRun,
+};
 pub use time::{Day, Timestamp, Zone};

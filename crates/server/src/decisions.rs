@@ -33,7 +33,7 @@ pub struct CorrectionRequest {
 }
 
 /// A decision that was recorded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Recorded {
     /// Its number, by which it can be undone; absent where it was only tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -42,6 +42,9 @@ pub struct Recorded {
     pub feedback: u64,
     /// Whether it is seen already in counts and search; else it will be in a moment.
     pub seen: bool,
+    /// Themes that it made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub themes: Vec<String>,
 }
 
 /// Promises, exposure, and how both stand beside what customers expected.

@@ -10,12 +10,14 @@ use utoipa::ToSchema;
 use groundswell_model::{Counts, Decision, Mapping};
 use groundswell_search::Query;
 use groundswell_steps::decided::CorrectionRow;
+use groundswell_steps::decided::themes::ThemeEditRow;
 use groundswell_steps::issues::{AssumptionRow, IssueDetail, IssueRow};
 use groundswell_steps::report::Report;
 
 use crate::decisions::{CorrectionRequest, FeedbackDetail, PromiseList, Recorded, ReviewSample};
 use crate::metrics::Metrics;
-use crate::queries::ExportPage;
+use crate::queries::{ExportPage, SavedRow};
+use crate::themes::{ThemeDetail, ThemeDiff, ThemeList, ThemeProgress, ThemeQuery, ThemeRunRequest};
 
 /// One installation: its log, its views, and what may be asked of them.
 pub trait Installation: Send + Sync {
@@ -118,6 +120,43 @@ pub trait Installation: Send + Sync {
     /// As [`Installation::issues`].
     fn review(&self, size: usize, seed: u64) -> Result<ReviewSample, Fault>;
 
+    /// Gives the themes of a window. Days are `YYYY-MM-DD` in the reporting zone.
+    ///
+    /// # Errors
+    /// [`Fault::Invalid`] for a day or kind that cannot be read.
+    fn themes(&self, query: &ThemeQuery) -> Result<ThemeList, Fault>;
+
+    /// Gives one theme, by id or name, with what is said; with `parts` also what it may be split into: so many, or as many as
+    /// fit where it is 0.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`] for an unknown theme; as [`Installation::themes`].
+    fn theme(&self, id: &str, query: &ThemeQuery, parts: Option<u32>) -> Result<ThemeDetail, Fault>;
+
+    /// Gives all edits of themes, the latest first.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] when the log cannot be read.
+    fn theme_edits(&self) -> Result<Vec<ThemeEditRow>, Fault>;
+
+    /// Gives how the last run differs from the one before.
+    ///
+    /// # Errors
+    /// As [`Installation::theme_edits`].
+    fn theme_diff(&self) -> Result<ThemeDiff, Fault>;
+
+    /// Begins to look for themes, where no search is under way.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] where this process does not lead.
+    fn find_themes(&self, request: &ThemeRunRequest) -> Result<ThemeProgress, Fault>;
+
+    /// Says how far a search for themes is, after waiting at most `wait` for its end.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`].
+    fn theme_search(&self, wait: Duration) -> Result<ThemeProgress, Fault>;
+
     /// Judges history anew with this program and says what would change; nothing is recorded.
     ///
     /// # Errors
@@ -129,6 +168,12 @@ pub trait Installation: Send + Sync {
     /// # Errors
     /// [`Fault::Invalid`] for a query over its limits.
     fn search(&self, query: Query) -> Result<serde_json::Value, Fault>;
+
+    /// Gives all saved searches with what they find, in the order of their names.
+    ///
+    /// # Errors
+    /// As [`Installation::search`]; a single one that cannot be asked any more says so in its row.
+    fn saved_searches(&self) -> Result<Vec<SavedRow>, Fault>;
 
     /// Gives one feedback with its mapping. That of staff is never shown by itself.
     ///

@@ -9,6 +9,7 @@ mod openapi;
 mod problem;
 mod queries;
 mod routes;
+mod themes;
 
 pub use access::Token;
 pub use decisions::{CorrectionRequest, FeedbackDetail, PromiseList, Recorded, ReviewItem, ReviewSample};
@@ -20,5 +21,9 @@ pub use installation::{
 pub use metrics::{Histogram, Metrics, PartitionLag, render as render_metrics};
 pub use openapi::document as openapi;
 pub use problem::Problem;
-pub use queries::{ExportPage, SearchRequest};
+pub use queries::{ExportPage, SavedRow, SearchRequest};
 pub use routes::{router, serve};
+pub use themes::{
+    ProposedPart, ThemeDetail, ThemeDiff, ThemeList, ThemeProgress, ThemeQuery, ThemeQuote,
+    ThemeRunRequest,
+};

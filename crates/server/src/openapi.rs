@@ -9,6 +9,7 @@ use crate::installation::{
 };
 use crate::problem::Problem;
 use crate::routes;
+use crate::themes::{ThemeProgress, ThemeRunRequest};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -29,16 +30,21 @@ use crate::routes;
         routes::show,
         routes::act,
         routes::assumptions,
-        routes::assume,
-        routes::decide,
         routes::corrections,
         routes::correct,
         routes::feedback,
         routes::promises,
         routes::review,
+        routes::theme_list,
+        routes::theme_show,
+        routes::theme_edits,
+        routes::theme_diff,
+        routes::theme_find,
+        routes::theme_search,
         routes::rejudge,
         routes::report,
         routes::search,
+        routes::searches,
         routes::export,
         routes::counts,
         routes::status,
@@ -58,6 +64,8 @@ use crate::routes;
         PushResult,
         PushStatus,
         Reannotation,
+        ThemeProgress,
+        ThemeRunRequest,
         Recorded,
         Rejudged,
         Row,

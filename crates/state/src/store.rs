@@ -1,6 +1,7 @@
 //! The sled store. A damaged, foreign or future state is moved aside, loudly, and an empty one takes its place.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,7 @@ use crate::batch::{Batch, Counters, Progress};
 use crate::{StateError, keys};
 
 /// Version of what is stored; a state of another version is rebuilt.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// How long a database that was just closed may take to be let go.
 const LET_GO: Duration = Duration::from_secs(2);
 
@@ -199,7 +200,7 @@ impl State {
     pub fn dump(&self, mut each: impl FnMut(&str)) -> Result<(), StateError> {
         self.load(|loaded| match loaded {
             Loaded::Feedback(id, holding) => {
-                let Holding { standing, row } = *holding;
+                let Holding { standing, row, .. } = *holding;
                 let ranks: Vec<_> =
                     standing.counting().iter().map(|(name, rank, _)| format!("{name} {rank}")).collect();
                 each(&format!("{id} parts={ranks:?} row={row:?}"));
@@ -230,6 +231,32 @@ impl Reader {
     /// [`StateError::Store`] or [`StateError::Value`].
     pub fn feedback(&self, id: FeedbackId) -> Result<Option<Holding>, StateError> {
         self.db.get(keys::feedback(id))?.map(|value| decode(&value, "a feedback")).transpose()
+    }
+
+    /// Gives what is held of at most `most` feedback behind an id, or from the first one on, in the order of the ids.
+    ///
+    /// # Errors
+    /// As [`Reader::feedback`].
+    pub fn each_behind(
+        &self,
+        id: Option<FeedbackId>,
+        most: usize,
+        mut each: impl FnMut(FeedbackId, Holding),
+    ) -> Result<(), StateError> {
+        let prefix = vec![keys::FEEDBACK];
+        let from = match id {
+            Some(id) => Bound::Excluded(keys::feedback(id).to_vec()),
+            None => Bound::Included(prefix.clone()),
+        };
+        for pair in self.db.range::<Vec<u8>, _>((from, Bound::Unbounded)).take(most) {
+            let (key, value) = pair?;
+            if !key.starts_with(&prefix) {
+                break;
+            }
+            let id = keys::id_bytes(&key).ok_or(StateError::Value { what: "a feedback's key" })?;
+            each(FeedbackId::from_bytes(id), decode(&value, "a feedback")?);
+        }
+        Ok(())
     }
 }
 

@@ -8,9 +8,10 @@ use groundswell_insight::{Holding, PartPlace, People};
 use groundswell_model::feedback::Content;
 use groundswell_model::ledger::RE_ANNOTATION;
 use groundswell_model::union::{Admitted, unite};
-use groundswell_model::{Clock, Delivery, Feedback, FeedbackId, Mapping, Part, Rank, Speaker, Zone};
+use groundswell_model::{Annotation, Clock, Delivery, Feedback, FeedbackId, Mapping, Part, Rank, Speaker, Zone};
 
 use crate::decided::Decided;
+use crate::decided::themes::vector;
 use crate::row::{Numbers, counting_day, has_unlikely_time};
 
 /// Reads parts at their places in the log.
@@ -137,9 +138,10 @@ impl Folder {
         if let Some(feedback) = unite(parts) {
             let mapping = self.map(&feedback, known);
             holding.row = Some(self.numbers.row(&feedback, &mapping, &self.zone, known.people));
+            holding.vector = vector(&annotated(&feedback));
             return Ok(Some((feedback, Some(mapping))));
         }
-        holding.row = None;
+        (holding.row, holding.vector) = (None, None);
         let Some((_, place)) = &holding.standing.deletion else { return Ok(None) };
         let marker = match bodies.remove(place) {
             Some(part) => Some(part),
@@ -153,12 +155,7 @@ impl Folder {
         let content = &feedback.content;
         let respondent = content.respondent.as_ref();
         let clock = respondent.map(|respondent| known.people.clock(respondent.key)).unwrap_or_default();
-        let texts: Vec<_> = content
-            .statements
-            .iter()
-            .filter(|statement| statement.speaker != Speaker::Agent)
-            .filter_map(|statement| Some((statement.text.as_str(), statement.annotation.as_ref()?)))
-            .collect();
+        let texts = annotated(feedback);
         let evidence = Evidence {
             kind: Some(content.kind),
             channel: &content.channel,
@@ -171,6 +168,12 @@ impl Folder {
         known.decided.apply(feedback.id, &mut mapping, &texts, day);
         mapping
     }
+}
+
+/// What the customer said, with what was found in it.
+pub fn annotated(feedback: &Feedback) -> Vec<(&str, &Annotation)> {
+    let spoken = feedback.content.statements.iter().filter(|statement| statement.speaker != Speaker::Agent);
+    spoken.filter_map(|statement| Some((statement.text.as_str(), statement.annotation.as_ref()?))).collect()
 }
 
 /// What decides the union: ranks of the counting parts, and the deletion.

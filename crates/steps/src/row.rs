@@ -131,7 +131,8 @@ fn labels(content: &Content, mapping: &Mapping, people: &People) -> Vec<Label> {
         segments.filter_map(|(name, value)| Label::new(Dimension::Segment, &format!("{name}: {value}")));
     let promises = mapping.gaps.iter().filter_map(|gap| gap.promise.as_ref());
     let promises = promises.filter_map(|promise| Label::new(Dimension::Promise, promise));
-    single.chain(segments).chain(promises).collect()
+    let theme = mapping.theme.as_ref().and_then(|theme| Label::new(Dimension::Theme, theme));
+    single.chain(segments).chain(promises).chain(theme).collect()
 }
 
 /// A case counts where something is known of its handling. One that is over, by a status without a time, is left out: how

@@ -49,6 +49,8 @@ impl Access {
         );
         let access = Self::of(context)?;
         if let Self::Local(running) = &access {
+            // What takes minutes is not begun by a command that only looks.
+            running.shared().look_for_nothing();
             // A report right after a crash first folds what the log already holds.
             let deadline = Instant::now() + Duration::from_secs(3600);
             running.shared().await_reported(deadline)?;

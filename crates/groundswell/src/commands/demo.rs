@@ -83,6 +83,8 @@ impl Demo {
         anyhow::ensure!(done, "the demo's records did not come through: see the messages above");
         let judged = shared.await_judged(Instant::now() + Duration::from_secs(600))?;
         anyhow::ensure!(judged, "the demo's days were not judged: see the messages above");
+        let themed = shared.await_themes(Instant::now() + Duration::from_secs(600))?;
+        anyhow::ensure!(themed, "the demo's themes were not looked for: see the messages above");
         declare_fix(shared, company)?;
         register_promise(shared, company)?;
         let report = shared.report(None, None, None)?;

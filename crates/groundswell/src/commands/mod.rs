@@ -24,6 +24,7 @@ mod report;
 mod review;
 mod run;
 mod search;
+mod themes;
 mod topics;
 
 use std::path::PathBuf;
@@ -89,6 +90,8 @@ enum Command {
     Issues(issues::Issues),
     /// Show and change what the price of an issue rests on.
     Assumptions(assumptions::Assumptions),
+    /// List what people speak of, show one theme, and make themes yours: rename, merge, split, hide, pin, undo.
+    Themes(themes::Themes),
     /// Register what the company promises, and see what customers and operations say of it.
     Promises(promises::Promises),
     /// Correct where feedback was mapped, list corrections, undo one.
@@ -171,6 +174,7 @@ impl Command {
             Self::Report(command) => command.run(&context),
             Self::Issues(command) => command.run(&context),
             Self::Assumptions(command) => command.run(&context),
+            Self::Themes(command) => command.run(&context),
             Self::Promises(command) => command.run(&context),
             Self::Corrections(command) => command.run(&context),
             Self::Review(command) => command.run(&context),

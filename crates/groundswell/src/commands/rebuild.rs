@@ -35,6 +35,7 @@ impl Rebuild {
         let opening =
             Opening { config: context.config, data: context.data, clock: Clock::system(), roles: Roles::ALL };
         let running = Engine::open(opening)?.start()?;
+        running.shared().look_for_nothing();
         let complete = running.shared().await_reported(Instant::now() + Duration::from_secs(24 * 3600))?;
         let feedback = running.shared().view().len() as u64;
         running.stop()?;

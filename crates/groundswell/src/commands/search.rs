@@ -1,13 +1,16 @@
 //! `groundswell search`: ranked hits with highlights and facets.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
+use serde_json::Value;
 
-use groundswell_model::FeedbackId;
+use groundswell_model::{Decision, FeedbackId, SavedSearch};
 use groundswell_search::{Cursor, Filter, Query, Sort, Step};
+use groundswell_server::{Installation, Recorded, SavedRow, SearchRequest};
 
 use super::access::Access;
-use super::output::{Format, print, print_json};
+use super::issues::By;
+use super::output::{Format, grouped, print, print_json};
 use super::{Context, Exit};
 use crate::render;
 
@@ -22,6 +25,9 @@ pub(super) struct Conditions {
     /// Only this gap type; repeat for either.
     #[arg(long)]
     gap: Vec<String>,
+    /// Only this theme, by id or name; repeat for either.
+    #[arg(long)]
+    theme: Vec<String>,
     /// Only this kind; repeat for either.
     #[arg(long)]
     kind: Vec<String>,
@@ -42,7 +48,7 @@ pub(super) struct Conditions {
 /// Search what people said.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  groundswell search 'late parcel' --stage fulfilment\n  groundswell search '\"call back\" -refund' --kind complaint --format json\n  groundswell search 'deliver* severity:>=3' --sort severity --by week --facet touchpoint --facet region"
+    after_help = "Examples:\n  groundswell search 'late parcel' --stage fulfilment\n  groundswell search '\"call back\" -refund' --kind complaint --format json\n  groundswell search 'deliver* severity:>=3' --sort severity --by week --facet touchpoint --facet region\n  groundswell search 'refund -parcel' --kind complaint --save 'Refunds' --alert 20\n  groundswell search --saved\n  groundswell search --named Refunds"
 )]
 pub struct Search {
     #[command(flatten)]
@@ -56,15 +62,35 @@ pub struct Search {
     /// Count values of this field; repeat for several.
     #[arg(long, value_name = "FIELD")]
     facet: Vec<String>,
-    /// Only what shares telling words with this feedback, the most alike first.
+    /// Only what is like this feedback, by the embeddings of both, the most alike first.
     #[arg(long, value_name = "ID")]
     like: Option<FeedbackId>,
+    /// Show every copy of a text; else one stands for all with their number.
+    #[arg(long)]
+    copies: bool,
     /// Go on behind the page before: its `next`.
     #[arg(long, value_name = "CURSOR")]
     after: Option<Cursor>,
     /// Most hits.
     #[arg(long, default_value_t = 10)]
     limit: usize,
+    /// Keep this search under a name; another of that name is replaced.
+    #[arg(long, value_name = "NAME")]
+    save: Option<String>,
+    /// The saved search raises an alert where so many people say so within seven days.
+    #[arg(long, value_name = "PEOPLE", requires = "save")]
+    alert: Option<u64>,
+    /// List saved searches with their trend and their alerts.
+    #[arg(long, conflicts_with_all = ["save", "named", "forget", "query"])]
+    saved: bool,
+    /// Search by a saved search; what else is said narrows it.
+    #[arg(long, value_name = "NAME", conflicts_with = "save")]
+    named: Option<String>,
+    /// Keep a saved search no longer.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["save", "named", "query"])]
+    forget: Option<String>,
+    #[command(flatten)]
+    by_whom: By,
     /// text or json.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -91,22 +117,67 @@ enum Bars {
 }
 
 /// Fields that are counted beside the hits, where none is named.
-const FACETS: [&str; 4] = ["stage", "gap", "kind", "language"];
+const FACETS: [&str; 5] = ["stage", "gap", "theme", "kind", "language"];
+
+/// What a search shows.
+enum Shown {
+    Hits(Value),
+    Saved(Vec<SavedRow>),
+    Made(Recorded),
+}
 
 impl Search {
     /// Searches.
     pub(super) fn run(self, context: &Context) -> Result<Exit> {
         let format = self.format;
-        let query = self.into_query(context)?;
         let access = Access::existing(context)?;
-        let answer = access.installation().search(query);
+        let shown = self.carry_out(context, access.installation());
         access.close()?;
-        let answer = answer?;
-        match format {
-            Format::Json => print_json(&answer)?,
-            Format::Text => print(&render::hits(&answer))?,
+        match (format, shown?) {
+            (Format::Json, Shown::Hits(answer)) => print_json(&answer)?,
+            (Format::Json, Shown::Saved(rows)) => print_json(&rows)?,
+            (Format::Json, Shown::Made(recorded)) => print_json(&recorded)?,
+            (Format::Text, Shown::Hits(answer)) => print(&render::hits(&answer))?,
+            (Format::Text, Shown::Saved(rows)) => print(&render::saved(&rows))?,
+            (Format::Text, Shown::Made(recorded)) => print(&format!(
+                "recorded as number {}; it finds {} feedback. `groundswell search --saved` lists what is saved\n",
+                recorded.number.unwrap_or(0),
+                grouped(recorded.feedback)
+            ))?,
         }
         Ok(Exit::Done)
+    }
+
+    fn carry_out(mut self, context: &Context, installation: &dyn Installation) -> Result<Shown> {
+        if self.saved {
+            return Ok(Shown::Saved(installation.saved_searches()?));
+        }
+        if let Some(name) = self.forget {
+            let deed = self.by_whom.deed(Decision::SearchForgotten { name });
+            return Ok(Shown::Made(installation.decide(deed)?));
+        }
+        if let Some(name) = self.save {
+            anyhow::ensure!(
+                self.conditions.since.is_none() && self.conditions.until.is_none(),
+                "a saved search has no days: it is asked again and again; leave --since and --until out"
+            );
+            let (q, filter) = self.conditions.as_text();
+            let search = SavedSearch { name, q, filter, alert: self.alert };
+            let deed = self.by_whom.deed(Decision::SearchSaved { search });
+            return Ok(Shown::Made(installation.decide(deed)?));
+        }
+        let named = self.named.take();
+        let mut query = self.into_query(context)?;
+        if let Some(name) = named {
+            let rows = installation.saved_searches()?;
+            let row = rows.into_iter().find(|row| row.search.name.to_lowercase() == name.trim().to_lowercase());
+            let search = row.with_context(|| format!("no search is saved as {name:?}; --saved lists them"))?.search;
+            let asked = SearchRequest { q: search.q, filter: search.filter, ..SearchRequest::default() };
+            let Query { text, filters, .. } = asked.into_query()?;
+            query.text = format!("{text} {}", query.text).trim().to_owned();
+            query.filters.extend(filters);
+        }
+        Ok(Shown::Hits(installation.search(query)?))
     }
 
     fn into_query(self, context: &Context) -> Result<Query> {
@@ -129,6 +200,7 @@ impl Search {
                 Some(Bars::Day) | None => Step::Day,
             },
             like: self.like,
+            copies: self.copies,
             after: self.after,
             ..self.conditions.into_query(context)?
         })
@@ -142,13 +214,7 @@ impl Conditions {
         let start = |day: &str| -> Result<_> { Ok(zone.start_of(day.parse()?)) };
         let end =
             |day: &str| -> Result<_> { Ok(zone.start_of(day.parse::<groundswell_model::Day>()?.plus(1))) };
-        let filters = [
-            ("stage", self.stage),
-            ("gap", self.gap),
-            ("kind", self.kind),
-            ("source", self.source),
-            ("language", self.language),
-        ];
+        let filters = self.filters();
         Ok(Query {
             text: self.query.join(" "),
             filters: filters
@@ -160,5 +226,26 @@ impl Conditions {
             until: self.until.as_deref().map(end).transpose()?,
             ..Query::default()
         })
+    }
+
+    /// The fields with the values that they may have.
+    fn filters(&self) -> [(&'static str, Vec<String>); 6] {
+        [
+            ("stage", self.stage.clone()),
+            ("gap", self.gap.clone()),
+            ("theme", self.theme.clone()),
+            ("kind", self.kind.clone()),
+            ("source", self.source.clone()),
+            ("language", self.language.clone()),
+        ]
+    }
+
+    /// Writes words and filters as they are saved.
+    fn as_text(&self) -> (String, String) {
+        let filters = self.filters();
+        let written = filters.iter().flat_map(|(field, values)| {
+            values.iter().map(move |value| format!("{field}:{}", value.replace('\\', r"\\").replace(',', r"\,")))
+        });
+        (self.query.join(" "), written.collect::<Vec<_>>().join(","))
     }
 }

@@ -22,6 +22,7 @@ use groundswell_steps::{Arrival, Decided, Folded, Known, Tally};
 
 use super::counters::add;
 use super::progress::Stage;
+use super::remap::Remap;
 use super::shared::{Shared, headers};
 use super::sorted::{Sorted, sort};
 use super::topics::Topics;
@@ -57,6 +58,9 @@ pub fn run(shared: &Shared, state: State) -> Result<()> {
         judged_until: None,
         decisions_read: 0,
         judge_from: None,
+        themes_from: None,
+        themes_looked: None,
+        remap: Remap::default(),
         decided: Arc::default(),
         decided_at: None,
     };
@@ -107,8 +111,14 @@ pub(super) struct Analyser<'a> {
     /// What people decided about mappings, as it was read last, and when that was.
     pub(super) decided: Arc<Decided>,
     pub(super) decided_at: Option<Instant>,
+    /// What is still to be mapped anew.
+    pub(super) remap: Remap,
     /// Nothing is looked for to judge before.
     pub(super) judge_from: Option<Instant>,
+    /// Nothing is looked for before, of what is due for themes.
+    pub(super) themes_from: Option<Instant>,
+    /// Changes of the view, decisions read and the closed day, by when no search for themes was due.
+    pub(super) themes_looked: Option<(u64, u64, Day)>,
 }
 
 /// What only the leading analyser has: the one writer, and the versions it gives.
@@ -175,10 +185,11 @@ impl Analyser<'_> {
         if !read && self.shared.is_shared() && !self.published.is_empty() {
             self.publish(Vec::new(), &[])?;
         }
-        self.apply_decisions(!read)?;
-        if !read {
+        let busy = self.apply_decisions(!read)?;
+        if !read && !busy {
             self.shared.end_shadow()?;
             self.judge()?;
+            self.look_for_themes()?;
             waiting.push(self.shared.decided(self.decisions_read));
             self.shared.log.wait(&waiting, IDLE)?;
         }

@@ -1,106 +1,36 @@
 //! Decisions about feedback: corrections, promises, reported exposure and reviews are appended to the actions; the analyser
-//! maps anew whatever they bear on, and notes in its state how far it has applied them.
+//! maps anew whatever they bear on.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
-
 use groundswell_insight::{Matrix, Window};
-use groundswell_log::TopicPartition;
 use groundswell_model::{Correction, Decision, FeedbackId, GapType, Kind, Speaker};
 use groundswell_search::Query;
 use groundswell_server::{
     CorrectionRequest, Deed, Fault, FeedbackDetail, PromiseList, Recorded, ReviewItem, ReviewSample,
 };
 use groundswell_steps::Known;
-use groundswell_steps::decided::Touched;
 use groundswell_steps::report::{alignments, promises};
 
-use super::analyse::Analyser;
 use super::import::unavailable;
 use super::issues::{check_texts, check_words, who, why};
 use super::progress::Stage;
 use super::shared::Shared;
-use super::sorted::Sorted;
 
 /// Feedback that one correction may bear on.
-const MOST_CORRECTED: usize = 20_000;
+pub(super) const MOST_CORRECTED: usize = 20_000;
 
 /// Feedback of one sample.
 const MOST_SAMPLED: usize = 200;
 
-/// How often a busy analyser looks for decisions.
-const LOOK: Duration = Duration::from_secs(1);
-
 /// How long a decision waits until it is seen.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-impl Analyser<'_> {
-    /// Maps anew what decisions bear on that were read since this was done last. A busy analyser looks once a second.
-    pub(super) fn apply_decisions(&mut self, idle: bool) -> Result<()> {
-        if !idle && self.decided_at.is_some_and(|at| at.elapsed() < LOOK) {
-            return Ok(());
-        }
-        let next = self.read_decisions()?;
-        let actions = self.shared.topics.actions.clone();
-        let from = self.state.position(actions.as_str(), 0);
-        if next > from {
-            let touched: Vec<FeedbackId> = self.touched_from(from).into_iter().collect();
-            let mut left = touched.as_slice();
-            // ORDER: the position goes with the last of them; a crash before it does them all again.
-            loop {
-                let size = left.len().min(self.shared.config.analyse.batch_records);
-                let (now, rest) = left.split_at(size);
-                left = rest;
-                let done = ((actions.as_str().to_owned(), 0), next);
-                let positions = rest.is_empty().then_some(done).into_iter().collect();
-                self.work(Sorted::default(), now.iter().copied().collect(), positions)?;
-                if rest.is_empty() {
-                    break;
-                }
-                if self.shared.stopping() {
-                    return Ok(());
-                }
-            }
-            self.to_judge = true;
-        }
-        let place = TopicPartition::new(&actions, 0);
-        self.shared.progress.reached(Stage::Analyse, [(place, next)]);
-        Ok(())
-    }
-
-    /// Reads what people decided; to be done before anything is mapped. Gives the next action to read.
-    pub(super) fn read_decisions(&mut self) -> Result<u64> {
-        let decisions = self.shared.decisions()?;
-        self.decided = decisions.decided();
-        self.decided_at = Some(Instant::now());
-        Ok(decisions.next())
-    }
-
-    /// Known feedback that the actions from an offset on bear on.
-    fn touched_from(&self, offset: u64) -> BTreeSet<FeedbackId> {
-        let view = self.shared.view();
-        let mut ids = BTreeSet::new();
-        let mut gaps: BTreeSet<GapType> = BTreeSet::new();
-        for touched in self.decided.touched_from(offset) {
-            match touched {
-                Touched::Feedback(feedback) => ids.extend(feedback.iter().filter(|id| view.knows(**id))),
-                Touched::Gap(gap) => drop(gaps.insert(*gap)),
-            }
-        }
-        if !gaps.is_empty() {
-            let touched = view.rows().filter(|(_, row)| row.gap_types().any(|gap| gaps.contains(&gap)));
-            ids.extend(touched.map(|(seen, _)| seen.id));
-        }
-        ids
-    }
-}
-
 impl Shared {
     /// Waits until a decision is applied and what it bears on is searchable, where this process does that.
-    fn seen(&self, number: u64) -> Result<bool, Fault> {
+    pub(super) fn seen(&self, number: u64) -> Result<bool, Fault> {
         let leads = self.roles.analyse && self.measures.leads.load(Ordering::Relaxed);
         let deadline = Instant::now() + PATIENCE;
         if !leads || !self.progress.wait(Stage::Analyse, &self.topics.actions, &[number + 1], deadline) {
@@ -139,12 +69,12 @@ impl Shared {
         }
         let bears_on = named.len() as u64;
         if dry_run {
-            return Ok(Recorded { number: None, feedback: bears_on, seen: false });
+            return Ok(Recorded { feedback: bears_on, ..Recorded::default() });
         }
         let decision =
             Decision::MappingCorrected { feedback: named.into_iter().collect(), correction, query: told };
         let number = self.record(&actor, reason, decision)?;
-        Ok(Recorded { number: Some(number), feedback: bears_on, seen: self.seen(number)? })
+        Ok(Recorded { number: Some(number), feedback: bears_on, seen: self.seen(number)?, themes: Vec::new() })
     }
 
     /// Refuses codes that the journey map does not have.
@@ -168,17 +98,21 @@ impl Shared {
     }
 
     /// All hits of a query.
-    fn hits(&self, query: Query) -> Result<Vec<FeedbackId>, Fault> {
+    pub(super) fn hits(&self, query: Query) -> Result<Vec<FeedbackId>, Fault> {
+        let query = self.with_themes(query)?;
         let found = self.index()?.ids(&query, MOST_CORRECTED).map_err(super::installation::search_fault)?;
         Ok(found.ids)
     }
 
     pub(super) fn take_decision(&self, deed: Deed) -> Result<Recorded, Fault> {
+        if matches!(deed.decision, Decision::ThemesEdited { .. } | Decision::ThemeEditUndone { .. }) {
+            return self.edit_themes(deed);
+        }
         check_words(&deed)?;
         let Deed { actor, reason, decision } = deed;
         let bears_on = self.check_decision(&decision)?;
         let number = self.record(&actor, reason, decision)?;
-        Ok(Recorded { number: Some(number), feedback: bears_on, seen: self.seen(number)? })
+        Ok(Recorded { number: Some(number), feedback: bears_on, seen: self.seen(number)?, themes: Vec::new() })
     }
 
     /// Refuses a decision that cannot be; gives how many feedback it bears on.
@@ -230,6 +164,14 @@ impl Shared {
                 self.check_codes(&Correction { stage: Some(stage.clone()), ..Correction::default() })?;
                 if days.is_empty() { invalid("days: name at least one".to_owned()) } else { Ok(0) }
             }
+            Decision::SearchSaved { search } => match search.fault() {
+                Some(fault) => invalid(fault),
+                None => self.check_saved(search),
+            },
+            Decision::SearchForgotten { name } if decided.saved.get(name).is_none() => {
+                Err(Fault::NotFound { what: format!("saved search {name}") })
+            }
+            Decision::SearchForgotten { .. } => Ok(0),
             Decision::MappingReviewed { feedback, .. } if self.view().knows(*feedback) => Ok(1),
             Decision::MappingReviewed { feedback, .. } => {
                 Err(Fault::NotFound { what: format!("feedback {feedback}") })

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use groundswell_insight::Window;
 use groundswell_search::{MAX_LIMIT, Query, SearchError};
 use groundswell_server::{
     AssumptionList, CorrectionRequest, CountsReport, Deed, ExportPage, Fault, FeedbackDetail, ImportOutcome,
     ImportStart, ImportState, ImportedRows, Installation, LoopStatus, Metrics, PartitionLag, PromiseList,
-    PushRequest, PushResult, Reannotation, Recorded, Rejudged, ReviewSample, Status,
+    PushRequest, PushResult, Reannotation, Recorded, Rejudged, ReviewSample, SavedRow, Status, ThemeDetail, ThemeDiff, ThemeList, ThemeProgress, ThemeQuery, ThemeRunRequest,
 };
 use groundswell_steps::decided::CorrectionRow;
+use groundswell_steps::decided::themes::ThemeEditRow;
 use groundswell_steps::issues::{IssueDetail, IssueRow};
 use groundswell_steps::report::Report;
 
@@ -99,6 +100,34 @@ impl Installation for Shared {
         self.draw_sample(size, seed)
     }
 
+    fn themes(&self, query: &ThemeQuery) -> Result<ThemeList, Fault> {
+        self.serves(true)?;
+        self.list_themes(query)
+    }
+
+    fn theme(&self, id: &str, query: &ThemeQuery, parts: Option<u32>) -> Result<ThemeDetail, Fault> {
+        self.serves(true)?;
+        self.show_theme(id, query, parts)
+    }
+
+    fn theme_edits(&self) -> Result<Vec<ThemeEditRow>, Fault> {
+        Ok(self.decisions().map_err(unavailable)?.decided().themes.edit_rows())
+    }
+
+    fn theme_diff(&self) -> Result<ThemeDiff, Fault> {
+        self.diff_themes()
+    }
+
+    fn find_themes(&self, request: &ThemeRunRequest) -> Result<ThemeProgress, Fault> {
+        self.serves(true)?;
+        self.ask_to_find_themes(request)
+    }
+
+    fn theme_search(&self, wait: Duration) -> Result<ThemeProgress, Fault> {
+        self.desk.wait_idle(Instant::now() + wait);
+        Ok(self.desk.progress())
+    }
+
     fn rejudge(&self) -> Result<Rejudged, Fault> {
         self.serves(true)?;
         self.compare_judgements()
@@ -106,8 +135,14 @@ impl Installation for Shared {
 
     fn search(&self, query: Query) -> Result<serde_json::Value, Fault> {
         self.serves(false)?;
+        let query = self.likened(self.with_themes(query)?)?;
         let answer = self.index()?.search(&query).map_err(search_fault)?;
         serde_json::to_value(answer).map_err(|error| Fault::Unavailable { message: error.to_string() })
+    }
+
+    fn saved_searches(&self) -> Result<Vec<SavedRow>, Fault> {
+        self.serves(false)?;
+        self.list_saved()
     }
 
     fn feedback(&self, id: &str) -> Result<FeedbackDetail, Fault> {
@@ -120,6 +155,7 @@ impl Installation for Shared {
         if query.limit > MAX_LIMIT {
             return Err(Fault::invalid("search.over_limit", format!("limit: at most {MAX_LIMIT}")));
         }
+        let query = self.likened(self.with_themes(query)?)?;
         let mut export = self.index()?.export(&query).map_err(search_fault)?;
         let mut page = ExportPage {
             people: export.people,
@@ -244,7 +280,7 @@ impl Shared {
     }
 }
 
-fn read<T: std::str::FromStr>(name: &str, text: Option<&str>) -> Result<Option<T>, Fault>
+pub(super) fn read<T: std::str::FromStr>(name: &str, text: Option<&str>) -> Result<Option<T>, Fault>
 where
     T::Err: std::fmt::Display,
 {

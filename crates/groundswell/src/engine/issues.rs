@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use groundswell_insight::{Daily, Window};
 use groundswell_model::{Change, Day, Decision, IssueId, IssueState};
-use groundswell_server::{AssumptionList, Deed, Fault, Rejudged};
+use groundswell_server::{AssumptionList, Deed, Fault, Rejudged, SavedRow};
 use groundswell_steps::issues::{Issue, IssueDetail, IssueRow, Issues, Worth, detail, fault, rows};
-use groundswell_steps::report::{Report, alignments, handled, newcomers, plan, promises};
+use groundswell_steps::report::{AlertRow, Report, alignments, handled, newcomers, plan, promises};
 
 use super::import::unavailable;
 use super::shadow::{Scene, Sight};
@@ -27,6 +27,8 @@ impl Shared {
         let (folder, numbers) = (scene.folder(), scene.folder().numbers());
         let mut plan = plan(&scene.view(), folder.mapper().map(), numbers, window);
         plan.report.issues = self.list_issues(false)?;
+        plan.report.themes = self.report_themes(window)?;
+        plan.report.alerts = self.alerts()?.iter().map(alert).collect();
         if let Some(last) = self.last_heard(&scene) {
             (plan.report.newcomers, plan.report.last_words) = newcomers(&scene.view(), folder.zone(), last);
         }
@@ -176,6 +178,11 @@ impl Shared {
     }
 }
 
+fn alert(row: &SavedRow) -> AlertRow {
+    let (name, people) = (row.search.name.clone(), row.last_seven_days);
+    AlertRow { name, people, threshold: row.search.alert.unwrap_or(0) }
+}
+
 fn told(issues: &Issues, until: Day) -> BTreeSet<String> {
     let changes = issues.changes();
     changes.values().flatten().filter(|change| change.day <= until).map(line).collect()
@@ -207,6 +214,7 @@ fn worded(decision: &Decision) -> (&'static str, Option<&String>) {
         Decision::AssumptionSet { source, .. } => ("source", Some(source)),
         Decision::ExposureReported { what, .. } => ("what", Some(what)),
         Decision::PromiseRegistered { promise } => ("text", Some(&promise.text)),
+        Decision::SearchForgotten { name } => ("name", Some(name)),
         _ => ("decision", None),
     }
 }

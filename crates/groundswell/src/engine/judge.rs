@@ -23,7 +23,7 @@ const LEISURE: u32 = 20;
 
 /// A judgement of history that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Due {
+pub(super) struct Due {
     until: Day,
     asked: u64,
     feedback: u64,
@@ -107,7 +107,7 @@ impl Analyser<'_> {
 
 impl Shared {
     /// The last day that has closed: a while after its end.
-    fn closed_until(&self) -> Day {
+    pub(super) fn closed_until(&self) -> Day {
         let after = i64::try_from(self.config.analyse.day_closes_after.get().as_millis()).unwrap_or(0);
         let moment =
             groundswell_model::Timestamp::from_millis(self.clock.now().millis().saturating_sub(after));
@@ -116,7 +116,7 @@ impl Shared {
 
     /// Says whether a judgement of history is due: none was made, something asked for one, or much was heard of those
     /// days since.
-    fn due(&self) -> Result<Option<Due>> {
+    pub(super) fn due(&self) -> Result<Option<Due>> {
         let wanted = self.wanted()?;
         Ok(if wanted.is_some() && self.ingest_is_through()? { wanted } else { None })
     }
@@ -135,7 +135,7 @@ impl Shared {
 
     /// Says whether ingest has read everything that its sources hold: a history that is still coming in is judged when it
     /// is there. A process without the role may have no right to ask, and judges what it has.
-    fn ingest_is_through(&self) -> Result<bool> {
+    pub(super) fn ingest_is_through(&self) -> Result<bool> {
         if !self.roles.runs(Stage::Ingest) {
             return Ok(true);
         }

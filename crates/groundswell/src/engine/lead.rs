@@ -116,7 +116,7 @@ impl Analyser<'_> {
             self.handle(&records)?;
             behind = true;
         }
-        self.apply_decisions(true)?;
+        while self.apply_decisions(true)? && !self.shared.stopping() {}
         if behind { Ok(()) } else { self.shared.end_shadow() }
     }
 }

@@ -22,12 +22,15 @@ mod push;
 mod quotes;
 mod reach;
 mod reannotate;
+mod remap;
 mod replay;
 mod roles;
 mod running;
+mod saved;
 mod shadow;
 mod shared;
 mod sorted;
+mod themes;
 mod topics;
 
 pub use open::{Engine, Opening, journey, kafka_settings, pipeline_folders};

@@ -27,6 +27,7 @@ use super::roles::Roles;
 use super::running::Running;
 use super::shadow;
 use super::shared::Shared;
+use super::themes::Desk;
 use super::topics::Topics;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -137,6 +138,7 @@ impl Engine {
             decisions: Mutex::new(Decisions::default()),
             imports: Mutex::new(LastRows::default()),
             reannotating: Mutex::new(()),
+            desk: Desk::default(),
             stopping: AtomicBool::new(false),
             broken: tokio::sync::Notify::new(),
             config,

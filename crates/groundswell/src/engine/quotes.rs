@@ -83,7 +83,7 @@ pub fn fill(shared: &Shared, plan: Plan) -> Result<Report> {
 }
 
 /// The longest text of a feedback, cut to what is shown.
-fn longest_text(feedback: &Feedback) -> Option<String> {
+pub(super) fn longest_text(feedback: &Feedback) -> Option<String> {
     let texts = feedback.content.statements.iter().map(|statement| statement.text.as_str());
     texts.max_by_key(|text| text.len()).map(shortened)
 }

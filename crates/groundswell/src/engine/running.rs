@@ -13,7 +13,7 @@ use groundswell_state::State;
 use super::housekeeping;
 use super::progress::Stage;
 use super::shared::Shared;
-use super::{analyse, index, ingest, lag};
+use super::{analyse, index, ingest, lag, themes};
 
 /// How long a stop may take.
 const STOP: Duration = Duration::from_secs(10);
@@ -58,6 +58,7 @@ impl Running {
         handle.spawn(housekeeping::run(Arc::clone(&shared)));
         handle.spawn(housekeeping::look_again(Arc::clone(&shared)));
         handle.spawn(lag::keep_looking(Arc::clone(&shared)));
+        handle.spawn(themes::keep_finding(Arc::clone(&shared)));
         for stage in stages {
             shared.progress.wait_begun(stage);
         }
@@ -95,6 +96,7 @@ impl Running {
             };
             tokio::time::timeout(STOP, all).await
         });
+        self.shared.desk.settle();
         runtime.shutdown_timeout(Duration::from_secs(1));
         if ended.is_err() {
             faults.push("the loops did not stop within ten seconds".to_owned());

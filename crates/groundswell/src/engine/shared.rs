@@ -21,6 +21,7 @@ use super::measures::Measures;
 use super::progress::Progress;
 use super::roles::Roles;
 use super::shadow::Shown;
+use super::themes::Desk;
 use super::topics::Topics;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -92,6 +93,8 @@ pub struct Shared {
     pub(super) imports: Mutex<LastRows>,
     /// Held while one step of a re-annotation is under way.
     pub(super) reannotating: Mutex<()>,
+    /// Where themes are asked for.
+    pub(super) desk: Desk,
     pub(super) stopping: AtomicBool,
     /// Rings when a loop has stopped with a fault.
     pub(super) broken: tokio::sync::Notify,

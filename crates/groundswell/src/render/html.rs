@@ -35,6 +35,7 @@ pub fn html(report: &Report, map: &JourneyMap, issues: &[IssueDetail]) -> String
     let body = [
         head(report),
         super::html_issues::section(issues, map),
+        super::html_themes::section(report),
         matrix(report, map),
         gaps(report, map),
         outcomes(report),

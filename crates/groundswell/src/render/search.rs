@@ -49,7 +49,11 @@ fn write_answer(out: &mut String, answer: &Value) -> std::fmt::Result {
                 .into_iter()
                 .flatten()
                 .take(8)
-                .map(|count| format!("{} {}", text(count, "value"), number(count, "people")))
+                .map(|count| {
+                    let name = count.get("name").and_then(Value::as_str);
+                    let name = name.map(|name| format!(" {name}")).unwrap_or_default();
+                    format!("{}{name} {}", text(count, "value"), number(count, "people"))
+                })
                 .collect();
             if !counts.is_empty() {
                 writeln!(out, "{field:<10} {}", counts.join(" · "))?;
@@ -85,7 +89,9 @@ fn write_hit(out: &mut String, hit: &Value) -> std::fmt::Result {
         gaps.join(", ")
     )?;
     writeln!(out, "  {}", excerpt(text(hit, "text"), &spans(hit)))?;
-    writeln!(out, "  {}", text(hit, "id"))
+    let copies = hit.get("copies").and_then(Value::as_u64).unwrap_or(0);
+    let copies = if copies > 0 { format!("  (and {} with the same text)", grouped(copies)) } else { String::new() };
+    writeln!(out, "  {}{copies}", text(hit, "id"))
 }
 
 fn excerpt(text: &str, spans: &[(usize, usize)]) -> String {

@@ -26,7 +26,9 @@ pub fn text(report: &Report, map: &JourneyMap) -> String {
         out.push_str("\nNothing was heard in these days. Import a file, or widen --since and --until.\n");
         return out;
     }
+    let _ = alerts(&mut out, report);
     let _ = systemic(&mut out, report);
+    let _ = themes(&mut out, report);
     let _ = matrix(&mut out, report, map);
     let _ = gaps(&mut out, report, map);
     let _ = exceeded(&mut out, report);
@@ -61,6 +63,22 @@ fn systemic(out: &mut String, report: &Report) -> std::fmt::Result {
     }
     writeln!(out, "\nSystemic issues (`groundswell issues show ID` tells all that is known of one)")?;
     super::issues::list(out, &report.issues)
+}
+
+fn alerts(out: &mut String, report: &Report) -> std::fmt::Result {
+    for row in &report.alerts {
+        let (people, threshold) = (grouped(row.people), grouped(row.threshold));
+        writeln!(out, "! saved search \"{}\": {people} people in the last seven days (alert from {threshold} on)", row.name)?;
+    }
+    Ok(())
+}
+
+fn themes(out: &mut String, report: &Report) -> std::fmt::Result {
+    if report.themes.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nWhat people speak of (`groundswell themes` lists all, `groundswell themes show ID` tells more)")?;
+    report.themes.iter().try_for_each(|row| super::themes::head(out, row))
 }
 
 fn percent(share: f64) -> String {

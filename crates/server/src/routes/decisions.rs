@@ -10,21 +10,10 @@ use groundswell_steps::decided::CorrectionRow;
 
 use super::{Shared, misread, unreadable};
 use crate::decisions::{CorrectionRequest, FeedbackDetail, PromiseList, Recorded, ReviewSample};
-use crate::installation::Deed;
 use crate::problem::Problem;
 
 /// Feedback of a sample, where no number is given.
 const SAMPLE: usize = 20;
-
-/// Records a decision about promises, reported exposure, a reviewed mapping, or an undone correction.
-#[utoipa::path(post, path = "/api/v1/decisions", request_body = Object, responses((status = 200, body = Recorded), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn decide(
-    State(shared): State<Shared>,
-    body: Result<Json<Deed>, JsonRejection>,
-) -> Result<Json<Recorded>, Problem> {
-    let Json(deed) = body.map_err(|refused| unreadable(refused.status(), &refused.body_text()))?;
-    shared.call(move |installation| installation.decide(deed)).await.map(Json)
-}
 
 /// Lists corrections, the latest first.
 #[utoipa::path(get, path = "/api/v1/corrections", responses((status = 200, description = "Corrections", body = Vec<Object>)))]

@@ -4,12 +4,14 @@ use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query as Parameters, State};
 use serde::Deserialize;
+use serde_json::Value;
 use utoipa::IntoParams;
 
+use groundswell_model::action::Subject;
 use groundswell_steps::issues::{IssueDetail, IssueRow};
 
 use super::{Shared, misread, unreadable};
-use crate::installation::{AssumptionList, Deed, Rejudged};
+use crate::installation::{AssumptionList, Deed, Fault, Installation, Rejudged};
 use crate::problem::Problem;
 
 /// Which issues.
@@ -39,14 +41,21 @@ pub async fn show(
     shared.call(move |installation| installation.issue(&id)).await.map(Json)
 }
 
-/// Records what a person decided about an issue: assigned, noted, fix declared, people told, closed, reopened.
-#[utoipa::path(post, path = "/api/v1/actions", request_body = Object, responses((status = 200, description = "The issue as it then stands", body = Object), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+/// Records what a person decided: about an issue, what prices rest on, promises, reported exposure, a reviewed mapping, an undone
+/// correction, or themes.
+#[utoipa::path(post, path = "/api/v1/actions", request_body = Object, responses((status = 200, description = "The issue as it then stands, or the recorded decision with its number", body = Object), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn act(
     State(shared): State<Shared>,
     body: Result<Json<Deed>, JsonRejection>,
-) -> Result<Json<IssueDetail>, Problem> {
+) -> Result<Json<Value>, Problem> {
     let Json(deed) = body.map_err(|refused| unreadable(refused.status(), &refused.body_text()))?;
-    shared.call(move |installation| installation.act(deed)).await.map(Json)
+    let written = |error: serde_json::Error| Fault::Unavailable { message: error.to_string() };
+    let act = move |installation: &dyn Installation| match deed.decision.subject() {
+        Subject::Issue => serde_json::to_value(installation.act(deed)?).map_err(written),
+        Subject::Assumption => installation.assume(deed).map(|()| Value::Null),
+        Subject::Other => serde_json::to_value(installation.decide(deed)?).map_err(written),
+    };
+    shared.call(act).await.map(Json)
 }
 
 /// Of which gap type.
@@ -64,16 +73,6 @@ pub async fn assumptions(
 ) -> Result<Json<AssumptionList>, Problem> {
     let Parameters(parameters) = parameters.map_err(|refused| misread(&refused))?;
     shared.call(move |installation| installation.assumptions(&parameters.gap)).await.map(Json)
-}
-
-/// Records that an assumption changed.
-#[utoipa::path(post, path = "/api/v1/assumptions", request_body = Object, responses((status = 200, description = "Recorded"), (status = 400, body = Problem)))]
-pub async fn assume(
-    State(shared): State<Shared>,
-    body: Result<Json<Deed>, JsonRejection>,
-) -> Result<Json<()>, Problem> {
-    let Json(deed) = body.map_err(|refused| unreadable(refused.status(), &refused.body_text()))?;
-    shared.call(move |installation| installation.assume(deed)).await.map(Json)
 }
 
 /// Judges history anew with this program and says what would change; nothing is recorded.

@@ -6,6 +6,7 @@ mod feedback;
 mod health;
 mod imports;
 mod issues;
+mod themes;
 mod views;
 
 use std::sync::Arc;
@@ -24,17 +25,21 @@ use crate::installation::{Fault, Installation};
 use crate::problem::Problem;
 
 pub(crate) use decisions::{
-    __path_correct, __path_corrections, __path_decide, __path_feedback, __path_promises, __path_review,
+    __path_correct, __path_corrections, __path_feedback, __path_promises, __path_review,
 };
 pub(crate) use feedback::__path_push;
 pub(crate) use health::{__path_live, __path_metrics, __path_ready};
 pub(crate) use imports::{__path_append, __path_begin, __path_finish, __path_outcome};
 pub(crate) use issues::{
-    __path_act, __path_assume, __path_assumptions, __path_list, __path_rejudge, __path_show,
+    __path_act, __path_assumptions, __path_list, __path_rejudge, __path_show,
+};
+pub(crate) use themes::{
+    __path_theme_diff, __path_theme_edits, __path_theme_find, __path_theme_list, __path_theme_search,
+    __path_theme_show,
 };
 pub(crate) use views::{
     __path_counts, __path_export, __path_reannotate, __path_replay, __path_report, __path_search,
-    __path_status,
+    __path_searches, __path_status,
 };
 
 /// Largest body of a request.
@@ -110,14 +115,19 @@ pub fn router(installation: Arc<dyn Installation>, token: Token) -> Router {
         .route("/api/v1/issues", get(issues::list))
         .route("/api/v1/issues/{id}", get(issues::show))
         .route("/api/v1/actions", post(issues::act))
-        .route("/api/v1/assumptions", get(issues::assumptions).post(issues::assume))
-        .route("/api/v1/decisions", post(decisions::decide))
+        .route("/api/v1/assumptions", get(issues::assumptions))
         .route("/api/v1/corrections", get(decisions::corrections).post(decisions::correct))
         .route("/api/v1/promises", get(decisions::promises))
         .route("/api/v1/review", get(decisions::review))
+        .route("/api/v1/themes", get(themes::theme_list))
+        .route("/api/v1/themes/edits", get(themes::theme_edits))
+        .route("/api/v1/themes/diff", get(themes::theme_diff))
+        .route("/api/v1/themes/runs", get(themes::theme_search).post(themes::theme_find))
+        .route("/api/v1/themes/{id}", get(themes::theme_show))
         .route("/api/v1/rejudge", get(issues::rejudge))
         .route("/api/v1/report", get(views::report))
         .route("/api/v1/search", get(views::search))
+        .route("/api/v1/searches", get(views::searches))
         .route("/api/v1/export", get(views::export))
         .route("/api/v1/counts", get(views::counts))
         .route("/api/v1/status", get(views::status))

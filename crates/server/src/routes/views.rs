@@ -15,7 +15,7 @@ use groundswell_steps::report::Report;
 use super::{Shared, misread};
 use crate::installation::{CountsReport, Fault, Reannotation, Status};
 use crate::problem::Problem;
-use crate::queries::{ExportPage, SearchRequest};
+use crate::queries::{ExportPage, SavedRow, SearchRequest};
 
 /// Hits of a search that does not say how many.
 const HITS: usize = 10;
@@ -137,6 +137,7 @@ impl SearchRequest {
     pub fn into_query(self) -> Result<Query, Fault> {
         let limit = self.limit.unwrap_or(HITS);
         let mut query = Query { text: self.q, facets: list(&self.facets), limit, ..Query::default() };
+        query.copies = self.copies;
         query.language = self.language;
         query.sort = self.sort.as_deref().map(sort).transpose()?.unwrap_or_default();
         query.histogram = self.step.is_some();
@@ -161,6 +162,12 @@ impl SearchRequest {
         }
         Ok(query)
     }
+}
+
+/// Lists saved searches with what they find, and which of them raise an alert.
+#[utoipa::path(get, path = "/api/v1/searches", responses((status = 200, description = "Saved searches", body = Vec<Object>)))]
+pub async fn searches(State(shared): State<Shared>) -> Result<Json<Vec<SavedRow>>, Problem> {
+    shared.call(|installation| installation.saved_searches()).await.map(Json)
 }
 
 /// Splits at commas; a backslash before a comma (or a backslash) makes it part of the value.

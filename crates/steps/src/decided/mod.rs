@@ -1,19 +1,23 @@
-//! What people decided about feedback, as far as mapping depends on it: corrections and registered promises, folded from
-//! the actions.
+//! What was decided about feedback, as far as mapping depends on it: corrections, registered promises and themes, folded
+//! from the actions.
 
 mod corrections;
 mod promises;
 mod reviews;
+mod saved;
+pub mod themes;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use groundswell_annotate::Embedder;
-use groundswell_model::{Action, Annotation, Day, Decision, FeedbackId, GapType, Mapping};
+use groundswell_model::{Action, Annotation, Day, Decision, FeedbackId, GapType, Mapping, ThemeId};
 
 pub use corrections::{CorrectionRow, Corrections};
 pub use promises::{Measured, Registered, Registry};
 pub use reviews::{Agreement, Reviews};
+pub use saved::{Saved, SavedSearches};
+pub use themes::Themes;
 
 /// Decisions about feedback.
 #[derive(Clone, Default)]
@@ -24,6 +28,10 @@ pub struct Decided {
     pub registry: Registry,
     /// Judgements of random samples.
     pub reviews: Reviews,
+    /// Themes.
+    pub themes: Themes,
+    /// Saved searches.
+    pub saved: SavedSearches,
     /// What was touched, by the offset of the action: to be mapped again from there on.
     touched: BTreeMap<u64, Vec<Touched>>,
 }
@@ -35,12 +43,17 @@ pub enum Touched {
     Feedback(Vec<FeedbackId>),
     /// Whatever has an unmet expectation of this type.
     Gap(GapType),
+    /// Whatever belongs to one of these leaf themes.
+    Leaves(Vec<ThemeId>),
+    /// Whatever is nearest to another theme than before.
+    Themes,
 }
 
 impl Decided {
     /// Takes in the action at an offset of the log. Actions come in the order of their log.
     pub fn take(&mut self, offset: u64, action: &Action) {
         self.reviews.take(action);
+        self.saved.take(action);
         let touched = match &action.decision {
             Decision::MappingCorrected { feedback, .. } => {
                 self.corrections.add(offset, action);
@@ -61,7 +74,7 @@ impl Decided {
                 self.registry.measure(promise, Measured { from: *from, until: *until, kept: *kept, of: *of });
                 Vec::new()
             }
-            _ => Vec::new(),
+            _ => self.themes.take(offset, action),
         };
         if !touched.is_empty() {
             self.touched.insert(offset, touched);
@@ -77,15 +90,19 @@ impl Decided {
     pub fn apply(&self, id: FeedbackId, mapping: &mut Mapping, texts: &[(&str, &Annotation)], day: Day) {
         self.registry.mark(mapping, texts, day);
         self.corrections.apply(id, mapping);
+        if !self.themes.is_empty() {
+            mapping.theme = self.themes.place(id, themes::vector(texts).as_deref()).map(|theme| theme.to_string());
+        }
     }
 
-    /// Says whether promises changed since they were prepared.
+    /// Says whether promises or themes changed since they were prepared.
     pub fn is_unprepared(&self) -> bool {
-        self.registry.is_stale()
+        self.registry.is_stale() || self.themes.is_stale()
     }
 
-    /// Prepares the promises for comparison; to be called when the actions read so far were taken in.
+    /// Prepares promises and themes for comparison; to be called when the actions read so far were taken in.
     pub fn prepare(&mut self, embedder: &Arc<Embedder>) {
         self.registry.prepare(embedder);
+        self.themes.prepare();
     }
 }

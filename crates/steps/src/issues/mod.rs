@@ -176,7 +176,12 @@ impl Issues {
             | Decision::MappingReviewed { .. }
             | Decision::PromiseRegistered { .. }
             | Decision::PromiseWithdrawn { .. }
-            | Decision::PromiseMeasured { .. } => {}
+            | Decision::PromiseMeasured { .. }
+            | Decision::ThemesFound { .. }
+            | Decision::ThemesEdited { .. }
+            | Decision::ThemeEditUndone { .. }
+            | Decision::SearchSaved { .. }
+            | Decision::SearchForgotten { .. } => {}
         }
     }
 

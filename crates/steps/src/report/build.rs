@@ -74,6 +74,8 @@ pub fn plan(view: &View, map: &JourneyMap, numbers: &Numbers, window: &Window) -
         drivers: super::drivers::drivers(view, window),
         newcomers: Vec::new(),
         last_words: Vec::new(),
+        alerts: Vec::new(),
+        themes: Vec::new(),
         issues: Vec::new(),
         alignment: Vec::new(),
         promises: Vec::new(),

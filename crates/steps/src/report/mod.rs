@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::decided::Agreement;
+use crate::decided::themes::ThemeRow;
 use crate::issues::IssueRow;
 
 pub use aligned::{AlignmentRow, PromiseRow, ShareRow, alignments, promises};
@@ -57,6 +58,12 @@ pub struct Report {
     pub newcomers: Vec<CohortRow>,
     /// What those who left within a hundred days had said, beside those who stayed.
     pub last_words: Vec<LastWordRow>,
+    /// Saved searches that raise an alert now, whatever the window.
+    #[serde(default)]
+    pub alerts: Vec<AlertRow>,
+    /// What most people speak of, and what more and more do: pinned themes first, then by distinct people.
+    #[serde(default)]
+    pub themes: Vec<ThemeRow>,
     /// Systemic issues that were confirmed, those still to be dealt with first; whatever the window.
     pub issues: Vec<IssueRow>,
     /// Expectation, promise and inside view by cell.
@@ -73,6 +80,17 @@ pub struct Report {
     pub corrected: u64,
     /// Employee feedback left out because its group or the remainder has fewer than five people.
     pub withheld: u64,
+}
+
+/// A saved search that raises an alert.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertRow {
+    /// Its name.
+    pub name: String,
+    /// Distinct people of the last seven days.
+    pub people: u64,
+    /// From how many on it raises an alert.
+    pub threshold: u64,
 }
 
 /// A span of days.

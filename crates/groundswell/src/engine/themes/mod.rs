@@ -1,0 +1,13 @@
+//! Themes in the product: looked for in the background, listed, shown and edited.
+
+mod desk;
+mod due;
+mod edit;
+mod emerge;
+mod find;
+mod gather;
+mod list;
+mod searched;
+mod telling;
+
+pub(super) use desk::{Desk, keep_finding};
