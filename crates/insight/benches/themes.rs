@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::ops::ControlFlow;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use groundswell_insight::themes::{KnownThemes, Leaves, Rows, Splitting, Voices, parts};
+use groundswell_insight::themes::{Leaves, NearestTheme, Rows, Splitting, Voices, parts};
 use groundswell_insight::{Dimension, Holding, Label, Row, UNKNOWN, View, Window};
 use groundswell_model::{Day, FeedbackId, Kind, RespondentKey};
 
@@ -94,8 +94,8 @@ fn splits(criterion: &mut Criterion) {
 /// The nearest of 400 themes for one text.
 fn nearest(criterion: &mut Criterion) {
     let vectors = vectors(THEMES + 1, THEMES + 1);
-    let values = vectors.rows().take(THEMES as usize).flatten().map(|value| f32::from(*value)).collect();
-    let known = KnownThemes::new(&Rows::new(256, values).expect("whole rows"));
+    let themes = vectors.rows().take(THEMES as usize).flatten().copied().collect();
+    let known = NearestTheme::new(&Rows::new(256, themes).expect("whole rows"));
     let text = vectors.row(THEMES as usize);
     criterion.bench_function("nearest of 400 themes", |bench| {
         bench.iter(|| known.nearest(black_box(text)));

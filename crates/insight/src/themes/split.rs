@@ -14,9 +14,9 @@ use super::{Count, LEAST_PEOPLE, ThemesError};
 pub const MOST_PARTS: usize = 6;
 
 /// So many times as many clusters as parts are made before they are merged.
-const OVER: usize = 4;
+const OVER: usize = 3;
 /// Vectors that the parts learn from, at most; all others are only assigned.
-const SAMPLE: usize = 20_000;
+const SAMPLE: usize = 8_000;
 /// Over-clusterings, of which the best is kept.
 const STARTS: usize = 3;
 

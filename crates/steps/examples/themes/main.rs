@@ -8,10 +8,13 @@
 )]
 
 mod bank;
+mod belongs;
+mod forum;
 mod million;
 mod naming;
 mod page;
 mod read;
+mod redesign;
 mod rows;
 mod stability;
 mod survey;
@@ -47,8 +50,16 @@ fn main() -> ExitCode {
     if is_asked("names") {
         rows.extend(naming::rows(&bank, survey.as_ref()));
     }
-    if is_asked("stability") {
-        rows.extend(stability::rows());
+    let wants_forum = ["stability", "belongs", "redesign"].into_iter().any(is_asked);
+    let forum = if wants_forum { forum::read() } else { None };
+    if let (true, Some(forum)) = (is_asked("stability"), &forum) {
+        rows.extend(stability::rows(forum));
+    }
+    if is_asked("belongs") {
+        rows.extend(belongs::rows(&bank, forum.as_ref()));
+    }
+    if let (true, Some(forum)) = (is_asked("redesign"), &forum) {
+        rows.extend(redesign::rows(forum));
     }
     page::print(&rows);
     if asked.is_empty() {

@@ -1,47 +1,41 @@
 //! Do themes stay what they were? Ten runs over a growing half of a support forum's year, ids carried from run to run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use groundswell_insight::themes::{
     Clustering, Clusters, Known, Rows, Theme, Vectors, cluster, propose, recluster,
 };
 
-use super::read::{columns, shared, texts, without_tags};
+use super::forum::Forum;
 use super::rows::{Row, Wanted};
 
 const RUNS: usize = 10;
 
-struct Forum {
-    vectors: Rows<f32>,
-    people: Vec<u64>,
-}
+/// The theme of each text in a run.
+pub type Labels = Vec<Option<u32>>;
 
-fn read() -> Option<Forum> {
-    let path = shared("over_time/sumo_thunderbird_2023_en.csv")?;
-    let mut rows = columns(&path, &["created_at", "title", "content", "author"]);
-    rows.sort();
-    let mut numbers: BTreeMap<String, u64> = BTreeMap::new();
-    let (mut posts, mut people) = (Vec::new(), Vec::new());
-    for row in rows {
-        let next = numbers.len() as u64;
-        people.push(*numbers.entry(row[3].clone()).or_insert(next));
-        posts.push(format!("{}. {}", row[1], without_tags(&row[2])));
-    }
-    Some(Forum { vectors: texts(&posts).vectors, people })
+/// How a run begins.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Begins {
+    /// With the themes of the run before.
+    Known,
+    /// With those, their centroids rounded to bytes as they are kept.
+    Bytes,
+    /// With nothing.
+    Fresh,
 }
 
 /// The themes of one run: who is in which, and the ids.
 struct Run {
     themes: Vec<Theme>,
     ids: Vec<u64>,
-    clusters: Clusters,
 }
 
 impl Run {
-    fn of(clusters: Clusters, people: &[u64]) -> Self {
+    fn of(clusters: &Clusters, labels: &Labels, people: &[u64]) -> Self {
         let mut members = vec![BTreeSet::new(); clusters.extents.len()];
-        for (label, person) in clusters.labels.iter().zip(people) {
+        for (label, person) in labels.iter().zip(people) {
             if let Some(label) = label {
                 members[*label as usize].insert(*person);
             }
@@ -56,7 +50,7 @@ impl Run {
             })
             .collect();
         let ids = (0..themes.len() as u64).collect();
-        Self { themes, ids, clusters }
+        Self { themes, ids }
     }
 
     /// Who is in a theme of which id.
@@ -67,16 +61,16 @@ impl Run {
 }
 
 /// Measures the share of people's places in themes that are kept from run to run.
-pub fn rows() -> Vec<Row> {
-    let Some(forum) = read() else { return Vec::new() };
+pub fn rows(forum: &Forum) -> Vec<Row> {
     let mut rows = Vec::new();
-    for (fresh, says, wanted) in [
-        (false, "people who stay in a theme of the same id, known themes first", Wanted::AtLeast(0.9)),
-        (true, "the same, every run from nothing and matched", Wanted::Beside),
+    for (begins, says, wanted) in [
+        (Begins::Known, "people who stay in a theme of the same id, known themes first", Wanted::AtLeast(0.9)),
+        (Begins::Fresh, "the same, every run from nothing and matched", Wanted::Beside),
     ] {
-        let (kept, themes) = runs(&forum, fresh);
-        let mean = kept.iter().sum::<f64>() / kept.len() as f64;
-        let least = kept.iter().copied().fold(1.0, f64::min);
+        let runs = runs(forum, begins);
+        let kept = kept(&runs, &forum.people, |clusters| clusters.labels.clone());
+        let (mean, least) = mean_and_least(&kept);
+        let themes = runs.last().map_or(0, |last| last.extents.len());
         rows.push(Row::new("forum", format!("{says}: mean of nine steps"), mean, wanted));
         rows.push(Row::new("forum", format!("{says}: the least of them"), least, wanted));
         rows.push(Row::new("forum", format!("{says}: themes at the end"), themes as f64, Wanted::Beside));
@@ -84,11 +78,15 @@ pub fn rows() -> Vec<Row> {
     rows
 }
 
-fn runs(forum: &Forum, fresh: bool) -> (Vec<f64>, usize) {
+/// The mean and the least of some shares.
+pub fn mean_and_least(kept: &[f64]) -> (f64, f64) {
+    (kept.iter().sum::<f64>() / kept.len() as f64, kept.iter().copied().fold(1.0, f64::min))
+}
+
+/// The clusters of each of ten runs, from the first half of the posts to all of them.
+pub fn runs(forum: &Forum, begins: Begins) -> Vec<Clusters> {
     let all = forum.people.len();
-    let mut kept = Vec::new();
-    let mut last: Option<Run> = None;
-    let mut next = 0;
+    let mut runs: Vec<Clusters> = Vec::new();
     for number in 0..RUNS {
         let len = all / 2 + all.div_ceil(2) * number / (RUNS - 1);
         let values = forum.vectors.rows().take(len).flatten().copied().collect();
@@ -96,29 +94,36 @@ fn runs(forum: &Forum, fresh: bool) -> (Vec<f64>, usize) {
         let people = &forum.people[..len];
         let clustering = Clustering { seed: number as u64, ..Clustering::default() };
         let watch = &mut |_, _| ControlFlow::Continue(());
-        let clusters = match &last {
-            Some(last) if !fresh => {
-                let known = Known { centroids: &last.clusters.centroids, fixed: &[] };
+        let clusters = match runs.last() {
+            Some(last) if begins != Begins::Fresh => {
+                let known = Known { centroids: &last.centroids, fixed: &[] };
                 recluster(&vectors, people, known, &clustering, watch)
             }
             _ => cluster(&vectors, people, &clustering, watch),
         };
-        let mut run = Run::of(clusters.expect("the shapes fit"), people);
+        let mut clusters = clusters.expect("the shapes fit");
+        if begins == Begins::Bytes {
+            clusters.centroids = rounded(&clusters.centroids);
+        }
+        runs.push(clusters);
+    }
+    runs
+}
+
+/// The share of places in themes that people keep at each step, with what `labels` says the theme of each text is.
+pub fn kept(runs: &[Clusters], people: &[u64], labels: impl Fn(&Clusters) -> Labels) -> Vec<f64> {
+    let mut kept = Vec::new();
+    let mut last: Option<Run> = None;
+    let mut next = 0;
+    for clusters in runs {
+        let mut run = Run::of(clusters, &labels(clusters), people);
         if let Some(last) = &last {
-            let proposal = propose(&last.themes, &run.themes);
-            run.ids = proposal
-                .ids
-                .iter()
-                .map(|id| {
-                    id.map_or_else(
-                        || {
-                            next += 1;
-                            next
-                        },
-                        |old| last.ids[old],
-                    )
-                })
-                .collect();
+            let mut fresh = || {
+                next += 1;
+                next
+            };
+            let ids = propose(&last.themes, &run.themes).ids;
+            run.ids = ids.iter().map(|id| id.map_or_else(&mut fresh, |old| last.ids[old])).collect();
             let (before, now) = (last.places(), run.places());
             kept.push(before.intersection(&now).count() as f64 / before.len() as f64);
         } else {
@@ -126,5 +131,14 @@ fn runs(forum: &Forum, fresh: bool) -> (Vec<f64>, usize) {
         }
         last = Some(run);
     }
-    (kept, last.map_or(0, |run| run.themes.len()))
+    kept
+}
+
+/// Rows as they are kept: whole numbers, the largest 127.
+pub fn rounded(rows: &Rows<f32>) -> Rows<f32> {
+    let byte = |row: &[f32]| {
+        let most = row.iter().fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
+        row.iter().map(|value| (value / most * 127.0).round()).collect::<Vec<f32>>()
+    };
+    Rows::new(rows.dimensions(), rows.rows().flat_map(byte).collect()).expect("whole rows")
 }

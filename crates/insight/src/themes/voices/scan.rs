@@ -23,12 +23,14 @@ pub struct Span {
 impl Span {
     /// The days of a window; none where nothing says which.
     pub fn of(view: &View, window: &Window) -> Option<Self> {
-        let days = view.rows().filter(|(_, row)| window.holds(row)).map(|(_, row)| row.day);
-        let seen = days.fold(None, |seen: Option<(Day, Day)>, day| {
-            Some(seen.map_or((day, day), |(first, last)| (first.min(day), last.max(day))))
-        });
-        let last = window.until.or(seen.map(|(_, last)| last))?;
-        let first = window.since.or(seen.map(|(first, _)| first))?.max(last.plus(1 - LONGEST_DAYS));
+        let (first, last) = match (window.since, window.until) {
+            (Some(first), Some(last)) => (first, last),
+            (since, until) => {
+                let (first, last) = days_seen(view, window)?;
+                (since.unwrap_or(first), until.unwrap_or(last))
+            }
+        };
+        let first = first.max(last.plus(1 - LONGEST_DAYS));
         (first <= last).then(|| Self { start: first.plus(-LEAD), first, last })
     }
 
@@ -40,6 +42,17 @@ impl Span {
     fn days(&self) -> usize {
         self.place(self.last) as usize + 1
     }
+}
+
+/// The first and the last day of the feedback of a window.
+fn days_seen(view: &View, window: &Window) -> Option<(Day, Day)> {
+    let days = view.rows().filter(|(_, row)| window.holds(row)).map(|(_, row)| row.day);
+    days.fold(None, |seen, day| Some(widened(seen, (day, day))))
+}
+
+/// Two spans of days as one.
+fn widened(span: Option<(Day, Day)>, (from, to): (Day, Day)) -> (Day, Day) {
+    span.map_or((from, to), |(first, last)| (first.min(from), last.max(to)))
 }
 
 /// What one theme has while the view is scanned.
@@ -165,9 +178,7 @@ impl Told {
             return;
         }
         side.sentiment += i64::from(row.sentiment);
-        side.days = Some(
-            side.days.map_or((row.day, row.day), |(first, last)| (first.min(row.day), last.max(row.day))),
-        );
+        side.days = Some(widened(side.days, (row.day, row.day)));
         self.people.of(row.kind).take(seen, said.person, copied);
         if row.gaps != 0 {
             self.unmet.of(row.kind).take(seen, said.person, copied);
@@ -205,12 +216,9 @@ impl Side {
     fn join(&mut self, other: Self) {
         self.sentiment += other.sentiment;
         self.said.extend(other.said);
-        self.days = match (self.days, other.days) {
-            (Some((first, last)), Some((other_first, other_last))) => {
-                Some((first.min(other_first), last.max(other_last)))
-            }
-            (own, other) => own.or(other),
-        };
+        if let Some(days) = other.days {
+            self.days = Some(widened(self.days, days));
+        }
     }
 }
 
