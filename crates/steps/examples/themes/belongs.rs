@@ -1,7 +1,9 @@
 //! The rule that gives every text its theme in the product: the nearest, where the cosine reaches a limit. What does the limit
 //! cost? Embeddings and centroids in bytes, as they are kept.
 
-use groundswell_insight::themes::{BELONGS, Clusters, Count, NearestTheme, Rows, Vectors, mutual_information};
+use groundswell_insight::themes::{
+    BELONGS, Clusters, Count, NearestTheme, Rows, Vectors, mutual_information,
+};
 
 use super::bank::{Bank, clusters};
 use super::forum::Forum;
@@ -14,9 +16,15 @@ const SEEDS: u64 = 3;
 /// Gives each text its theme.
 pub fn labels(clusters: &Clusters, vectors: &Rows<i8>, limit: f32) -> Labels {
     let themes = NearestTheme::new(&rounded(&clusters.centroids));
-    let texts = clusters.labels.len();
     let theme = |row: &[i8]| themes.theme(row, limit).and_then(|at| u32::try_from(at).ok());
-    vectors.rows().take(texts).map(theme).collect()
+    vectors.rows().map(theme).collect()
+}
+
+/// The same of the texts that a run had.
+fn labels_of_run(clusters: &Clusters, vectors: &Rows<i8>, limit: f32) -> Labels {
+    let mut labels = labels(clusters, vectors, limit);
+    labels.truncate(clusters.labels.len());
+    labels
 }
 
 /// Embeddings in bytes, as annotations hold them.
@@ -52,7 +60,14 @@ pub fn rows(bank: &Bank, forum: Option<&Forum>) -> Vec<Row> {
         rows.push(row("banking77", "share of texts with a theme", covered, Wanted::Beside));
         rows.push(row("banking77", "77 themes told, NMI", nmi, chosen(0.74)));
         if let Some((forum, vectors, runs)) = &posts {
-            let kept = kept(runs, &forum.people, |clusters| labels(clusters, vectors, limit));
+            let strange = found.first().map_or(0.0, |bank| share(&labels(bank, vectors, limit)));
+            rows.push(row(
+                "both",
+                "posts of the forum that would have a theme of the bank",
+                strange,
+                Wanted::Beside,
+            ));
+            let kept = kept(runs, &forum.people, |clusters| labels_of_run(clusters, vectors, limit));
             let (mean, least) = mean_and_least(&kept);
             let covered = runs.last().map_or(0.0, |last| share(&labels(last, vectors, limit)));
             rows.push(row("forum", "share of texts with a theme", covered, Wanted::Beside));

@@ -14,8 +14,20 @@ use super::rows::{Row, Wanted};
 
 /// Beginnings of words for the redesign, written before any name was looked at.
 const WORDS: [&str; 14] = [
-    "supernova", "redesign", "interface", "ui", "layout", "look", "upgrad", "updat", "version", "new version",
-    "toolbar", "card", "column", "density",
+    "supernova",
+    "redesign",
+    "interface",
+    "ui",
+    "layout",
+    "look",
+    "upgrad",
+    "updat",
+    "version",
+    "new version",
+    "toolbar",
+    "card",
+    "column",
+    "density",
 ];
 
 /// One theme of the year.
@@ -32,7 +44,8 @@ pub fn rows(forum: &Forum) -> Vec<Row> {
     for theme in &found {
         let Some(rise) = theme.rise else { continue };
         let words = theme.name.split([',', ' ']);
-        let says = words.clone().any(|word| WORDS.iter().any(|start| !word.is_empty() && word.starts_with(start)));
+        let says =
+            words.clone().any(|word| WORDS.iter().any(|start| !word.is_empty() && word.starts_with(start)));
         let month = rise.since.to_string();
         let then = month.starts_with("2023-07") || month.starts_with("2023-08");
         about += u32::from(says && then);
@@ -48,7 +61,11 @@ pub fn rows(forum: &Forum) -> Vec<Row> {
     vec![
         row("themes of the year", found.len() as f64, Wanted::Beside),
         row("themes of the year with a rise", risen as f64, Wanted::Beside),
-        row("themes about the redesign that rise from July or August on", f64::from(about), Wanted::AtLeast(1.0)),
+        row(
+            "themes about the redesign that rise from July or August on",
+            f64::from(about),
+            Wanted::AtLeast(1.0),
+        ),
     ]
 }
 

@@ -64,7 +64,11 @@ impl Run {
 pub fn rows(forum: &Forum) -> Vec<Row> {
     let mut rows = Vec::new();
     for (begins, says, wanted) in [
-        (Begins::Known, "people who stay in a theme of the same id, known themes first", Wanted::AtLeast(0.9)),
+        (
+            Begins::Known,
+            "people who stay in a theme of the same id, known themes first",
+            Wanted::AtLeast(0.9),
+        ),
         (Begins::Fresh, "the same, every run from nothing and matched", Wanted::Beside),
     ] {
         let runs = runs(forum, begins);
