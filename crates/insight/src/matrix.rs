@@ -96,8 +96,10 @@ pub(crate) struct Split {
 /// People and feedback of one side of a split.
 #[derive(Clone, Default)]
 pub(crate) struct Tally {
-    people: RoaringBitmap,
+    /// People with a text of their own, or none.
     original: RoaringBitmap,
+    /// People with a text that many posted alike.
+    copied: RoaringBitmap,
     unlinked: RoaringBitmap,
     feedback: u64,
 }
@@ -160,25 +162,31 @@ impl Matrix {
 impl Tally {
     /// Takes one feedback in; `copied` says whether its text is one of many that read alike.
     pub(crate) fn take(&mut self, seen: &Seen, person: u32, copied: bool) {
-        self.people.insert(person);
-        if !copied {
-            self.original.insert(person);
-        }
+        if copied {
+            self.copied.insert(person)
+        } else {
+            self.original.insert(person)
+        };
         if seen.unlinked {
             self.unlinked.insert(person);
         }
         self.feedback += 1;
     }
 
+    fn people(&self) -> u64 {
+        self.original.union_len(&self.copied)
+    }
+
     fn linked(&self) -> u64 {
-        self.people.len() - self.unlinked.len()
+        self.people() - self.unlinked.len()
     }
 
     fn count(&self) -> CellCount {
+        let people = self.people();
         CellCount {
-            people: self.people.len(),
+            people,
             feedback: self.feedback,
-            copied: self.people.len() - self.original.len(),
+            copied: people - self.original.len(),
             unlinked: self.unlinked.len(),
             withheld: 0,
             staff_shown: false,
@@ -207,8 +215,8 @@ impl Split {
         if !shown {
             return CellCount { withheld: staff.feedback, ..others.count() };
         }
-        others.people |= staff.people;
         others.original |= staff.original;
+        others.copied |= staff.copied;
         others.unlinked |= staff.unlinked;
         others.feedback += staff.feedback;
         CellCount { staff_shown: true, ..others.count() }

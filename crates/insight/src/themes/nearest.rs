@@ -1,9 +1,14 @@
 //! The theme nearest to a text, in whole numbers: what every new text is asked, fast and alike on every machine.
 
+use super::assign::NEAR;
 use super::vectors::Vectors;
 
-/// Cosine from which a text belongs to the theme that is nearest to it (`docs/themes.md` has what other limits give).
-pub const BELONGS: f32 = 0.45;
+/// Cosine from which a text belongs to the theme that is nearest to it (`docs/themes.md` has what other limits give). It is
+/// that of [`NEAR`], so that the texts without a theme are those of which [`super::recluster`] forms new ones.
+pub const BELONGS: f32 = NEAR as f32;
+
+/// Numbers that are multiplied at once.
+const BLOCK: usize = 64;
 
 /// The largest number of a centroid.
 const LARGEST: f32 = 127.0;
@@ -86,8 +91,15 @@ fn one_by_length(row: &[i16]) -> f32 {
     if square > 0.0 { (1.0 / square.sqrt()) as f32 } else { 0.0 }
 }
 
-/// The sum of products of numbers of at most 128, exact up to 131,000 dimensions.
+/// The sum of products of numbers of at most 128, exact up to 131,000 dimensions. Rows of whole blocks are the quickest.
 fn dot(left: &[i16], right: &[i16]) -> i32 {
+    let (left, left_rest) = left.as_chunks::<BLOCK>();
+    let (right, right_rest) = right.as_chunks::<BLOCK>();
+    left.iter().zip(right).map(|(left, right)| products(left, right)).sum::<i32>()
+        + products(left_rest, right_rest)
+}
+
+fn products(left: &[i16], right: &[i16]) -> i32 {
     left.iter().zip(right).map(|(left, right)| i32::from(*left) * i32::from(*right)).sum()
 }
 
