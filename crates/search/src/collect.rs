@@ -13,6 +13,7 @@ use crate::copies::{Bits, ByText, Copies, mixed};
 use crate::numbers::SEVERITY;
 use crate::people::{Columns, Table, Voice, voice};
 use crate::query::{Cursor, Query, Sort};
+use crate::raise::{Raises, SegmentRaises};
 use crate::schema::{COPY, KEY, TIME};
 
 /// A feedback that matches: twelve bytes.
@@ -108,6 +109,7 @@ pub(crate) struct Gather {
     rows: bool,
     /// Where each text is to be given once.
     copies: Option<Arc<Copies>>,
+    raises: Option<Arc<Raises>>,
 }
 
 impl Gather {
@@ -149,6 +151,7 @@ impl Gather {
             rank: Rank::Time,
             rows: true,
             copies: None,
+            raises: None,
         }
     }
 
@@ -157,9 +160,20 @@ impl Gather {
         Self { copies: Some(copies), ..self }
     }
 
+    /// From now on scores are raised.
+    pub(crate) fn raised(self, raises: Arc<Raises>) -> Self {
+        Self { raises: Some(raises), ..self }
+    }
+
     /// Collects the next hits after a place in order of time, newest first, and no rows.
     pub(crate) fn stretch(query: &Query, table: &Arc<Table>, keep: usize, after: Option<Cursor>) -> Self {
         Self { keep, after, rows: false, ..Self::bounded(query, table) }
+    }
+}
+
+impl Gather {
+    fn is_scored(&self) -> bool {
+        self.keep > 0 && matches!(self.rank, Rank::Score)
     }
 }
 
@@ -183,6 +197,10 @@ impl Collector for Gather {
             may_be_copied: self.copies.as_ref().and_then(|copies| copies.segment(segment).cloned()),
             texts: if self.copies.is_some() { columns.column_opt(COPY)? } else { None },
             copied: ByText::default(),
+            raises: match self.raises.as_ref().filter(|_| self.is_scored()) {
+                Some(raises) => raises.segment(reader)?,
+                None => SegmentRaises::default(),
+            },
             timed: self.since != i64::MIN || self.until != i64::MAX,
             rows: Vec::new(),
             worst_first: BinaryHeap::new(),
@@ -190,7 +208,7 @@ impl Collector for Gather {
     }
 
     fn requires_scoring(&self) -> bool {
-        self.keep > 0 && matches!(self.rank, Rank::Score)
+        self.is_scored()
     }
 
     fn merge_fruits(&self, mut fruits: Vec<Matches>) -> tantivy::Result<Matches> {
@@ -227,6 +245,7 @@ pub(crate) struct Segment {
     may_be_copied: Option<Arc<Bits>>,
     texts: Option<Column<u64>>,
     copied: ByText<Ranked>,
+    raises: SegmentRaises,
     timed: bool,
     rows: Vec<Row>,
     worst_first: BinaryHeap<Reverse<Ranked>>,
@@ -253,6 +272,12 @@ impl Segment {
         }
     }
 
+    /// Gives the last of the page where it is full.
+    fn worst(&self) -> Option<Ranked> {
+        let worst = self.worst_first.peek().map(|worst| worst.0);
+        worst.filter(|_| self.worst_first.len() >= self.gather.keep)
+    }
+
     fn ranked(&self, doc: DocId, score: f32, time: i64) -> Ranked {
         let address = DocAddress::new(self.segment, doc);
         Ranked { score, copies: 0, time, key: self.key(doc), address }
@@ -277,12 +302,14 @@ impl Segment {
     }
 
     fn rank(&mut self, doc: DocId, score: Score) {
-        let score = self.score(doc, score);
+        // What comes behind all that the page holds needs no exact score, also where others have the same text: then
+        // that text is not on this page, or another of them stands for it.
+        let least = self.worst().map(|worst| worst.score);
+        let score = self.raises.raised(doc, self.score(doc, score), least);
         if let Some(text) = self.text(doc) {
             return self.copy(text, doc, score);
         }
-        let full = self.worst_first.len() >= self.gather.keep;
-        let worst = self.worst_first.peek().map(|worst| worst.0).filter(|_| full);
+        let (worst, full) = (self.worst(), self.worst_first.len() >= self.gather.keep);
         if worst.is_some_and(|worst| worst.score > score) {
             return;
         }

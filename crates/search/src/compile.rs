@@ -12,13 +12,15 @@ use tantivy::{Searcher, Term};
 
 use crate::SearchError;
 use crate::common::is_common;
-use crate::compiled::Compiled;
+use crate::compiled::{Compiled, Condition};
+use crate::enough::Enough;
 use crate::facets::{facet_field, facet_term};
 use crate::folds::Folds;
 use crate::parse::{Atom, Clause, parse, short};
 use crate::parts::{Part, any, constant, included, set, unscored};
 use crate::pattern::{MOST_WORDS, Pattern};
-use crate::query::{MAX_AMONG, MAX_CLAUSES, MAX_VALUES, Query};
+use crate::query::{Filter, MAX_AMONG, MAX_CLAUSES, MAX_FILTERS, MAX_RANGES, MAX_VALUES, Query};
+use crate::raise::{Raise, most_of};
 use crate::range::{Range, range, range_field};
 use crate::schema::Fields;
 use crate::tokenise::LONGEST_STEM;
@@ -32,6 +34,13 @@ const NEAR_BOOST: f32 = 0.3;
 const NEAR: u32 = 3;
 /// Words whose form and nearness are looked at.
 const MOST_RAISED: usize = 8;
+/// What a feedback with all words of a phrase costs, in occurrences of a word.
+const OF_PHRASE: u64 = 12;
+/// Values of a filter of which it is looked up how many feedback have them.
+const MOST_LOOKED_UP: usize = 64;
+/// Of alternatives and exclusions those that would look through more are left out.
+const MOST_BESIDE: u64 = 12_000_000;
+
 /// What a query is compiled against.
 pub(crate) struct Ground<'a> {
     pub searcher: &'a Searcher,
@@ -45,9 +54,14 @@ pub(crate) struct Ground<'a> {
 /// Compiles a query.
 pub(crate) fn compile<'a>(query: &'a Query, ground: &'a Ground<'a>) -> Result<Compiled, SearchError> {
     let parsed = parse(&query.text)?;
-    let values: usize = query.filters.iter().map(|filter| filter.values.len()).sum();
-    for (what, given, limit) in [("filter values", values, MAX_VALUES), ("ids", query.among.len(), MAX_AMONG)]
-    {
+    let count = |filters: &mut dyn Iterator<Item = &Filter>| filters.map(|filter| filter.values.len()).sum();
+    let ranges = query.filters.iter().filter(|filter| range_field(&filter.field).is_some());
+    for (what, given, limit) in [
+        ("filters", query.filters.len(), MAX_FILTERS),
+        ("filter values", count(&mut query.filters.iter()), MAX_VALUES),
+        ("ranges", count(&mut { ranges }), MAX_RANGES),
+        ("ids", query.among.len(), MAX_AMONG),
+    ] {
         if given > limit {
             return Err(SearchError::OverLimit { what, given, limit });
         }
@@ -58,6 +72,8 @@ pub(crate) fn compile<'a>(query: &'a Query, ground: &'a Ground<'a>) -> Result<Co
         ground,
         folds: Folds::of(query)?,
         languages: asked.as_deref().unwrap_or(ground.languages),
+        all: ground.searcher.segment_readers().iter().map(|reader| u64::from(reader.max_doc())).sum(),
+        spent: 0,
         analyser: Analyser::new(),
         out: Compiled::default(),
         chosen: BTreeMap::new(),
@@ -69,12 +85,17 @@ pub(crate) fn compile<'a>(query: &'a Query, ground: &'a Ground<'a>) -> Result<Co
         compiler.clause(clause)?;
     }
     for (field, parts) in std::mem::take(&mut compiler.chosen) {
-        compiler.out.filters.push((Some(field), Box::new(BooleanQuery::union(parts))));
+        let most = parts.iter().map(|(most, _)| most).sum();
+        let parts = parts.into_iter().map(|(_, part)| part).collect();
+        let part = Box::new(BooleanQuery::union(parts));
+        compiler.out.filters.push(Condition { field: Some(field), part, most });
     }
     let (mut out, notes) = (compiler.out, compiler.notes);
     if out.words.is_empty() {
-        out.words = std::mem::take(&mut out.common);
+        out.words = out.common.drain(..).map(|(cost, raise)| (cost, raise.part)).collect();
     }
+    let common = std::mem::take(&mut out.common).into_iter().map(|(_, raise)| raise);
+    out.raises.splice(0..0, common);
     out.parsed = parsed;
     out.parsed.ignored.extend(notes);
     out.bound();
@@ -90,6 +111,14 @@ fn is_one_word(atom: &Atom) -> bool {
     }
 }
 
+/// Gives what looking for words one after the other in feedback costs, in occurrences of words.
+fn looked_through(with: &[u64]) -> u64 {
+    match with {
+        [one] => *one,
+        _ => with.iter().min().map_or(0, |rarest| rarest * OF_PHRASE),
+    }
+}
+
 /// The stems of a text by position, once for each way in which a language of the index reads it.
 type Stemmed = BTreeSet<Vec<(usize, String)>>;
 
@@ -97,10 +126,14 @@ struct Compiler<'a> {
     ground: &'a Ground<'a>,
     folds: Folds<'a>,
     languages: &'a [Option<Language>],
+    /// The number of all feedback.
+    all: u64,
+    /// What alternatives and exclusions cost.
+    spent: u64,
     analyser: Analyser,
     out: Compiled,
     /// Facets that were chosen in the text, by field.
-    chosen: BTreeMap<String, Vec<Part>>,
+    chosen: BTreeMap<String, Vec<(u64, Part)>>,
     last_word: Option<Stemmed>,
     notes: Vec<String>,
 }
@@ -112,17 +145,18 @@ impl Compiler<'_> {
             if let Some(field) = range_field(&filter.field) {
                 let parts: Result<Vec<Part>, SearchError> =
                     filter.values.iter().map(|value| self.filter_range(field, value)).collect();
-                self.out.filters.push((None, Box::new(BooleanQuery::union(parts?))));
+                self.out.filters.push(self.any_of(Box::new(BooleanQuery::union(parts?))));
                 continue;
             }
             let field = facet_field(&filter.field)?;
-            let part = self.facets(&field, filter.values.iter().map(String::as_str));
-            self.out.filters.push((Some(field), part));
+            let (most, part) = self.facets(&field, filter.values.iter().map(String::as_str))?;
+            self.out.filters.push(Condition { field: Some(field), part, most });
         }
         if !query.among.is_empty() {
             let keys = query.among.iter().map(|(id, _)| key_of(*id));
             let terms = keys.map(|key| Term::from_field_u64(self.ground.fields.key, key));
-            self.out.filters.push((None, Box::new(TermSetQuery::new(terms))));
+            let part = Box::new(TermSetQuery::new(terms));
+            self.out.filters.push(Condition { field: None, part, most: query.among.len() as u64 });
         }
         if let Some(id) = query.like {
             let own = Term::from_field_u64(self.ground.fields.key, key_of(id));
@@ -144,7 +178,7 @@ impl Compiler<'_> {
         let lone = clause.alternatives.as_slice();
         match (lone, clause.excluded) {
             ([Atom::Facet(field, value)], false) => {
-                let part = self.facets(field, std::iter::once(value.as_str()));
+                let part = self.facets(field, std::iter::once(value.as_str()))?;
                 self.chosen.entry(field.clone()).or_default().push(part);
                 return Ok(());
             }
@@ -155,7 +189,7 @@ impl Compiler<'_> {
             }
             ([Atom::Ranges(ranges)], false) => {
                 let part = self.ranges(ranges);
-                self.out.filters.push((None, part));
+                self.out.filters.push(self.any_of(part));
                 return Ok(());
             }
             ([Atom::Word(text, _)], false) if lone.iter().all(is_one_word) => {
@@ -165,20 +199,25 @@ impl Compiler<'_> {
         }
         self.last_word = None;
         let mut alternatives = Vec::new();
+        let free = lone.len() == 1 && !clause.excluded;
+        let before = self.spent;
         for atom in lone {
-            alternatives.push(self.atom(atom, !clause.excluded)?);
+            if free || self.affords(atom)? {
+                alternatives.push(self.atom(atom, !clause.excluded)?);
+            }
+        }
+        if alternatives.is_empty() {
+            return Ok(());
         }
         let part = any(alternatives);
         let strict = !lone.iter().all(is_one_word);
         match (clause.excluded, strict) {
             (true, false) => self.out.excluded.push(part),
             // tantivy 0.27 asks an excluded phrase for a document that it has passed, which the phrase does not bear
-            // (a debug assertion in its scorer); a union does.
-            (true, true) => {
-                self.out.excluded.push(Box::new(BooleanQuery::union(vec![part.box_clone(), part])));
-            }
+            // (a debug assertion in its scorer); this does.
+            (true, true) => self.out.excluded.push(Box::new(Enough::of(vec![part], 1))),
             (false, true) => self.out.required.push(part),
-            (false, false) => self.out.words.push((0, part)),
+            (false, false) => self.out.words.push((self.spent - before, part)),
         }
         Ok(())
     }
@@ -188,36 +227,68 @@ impl Compiler<'_> {
         let (stemmed, forms) = self.stems(text);
         let part = any(stemmed.iter().map(|stems| self.sequence(stems)).collect());
         self.out.wanted.extend(stemmed.iter().cloned());
-        let boosts = forms.iter().map(|form| -> Part {
-            let term = Term::from_field_text(self.ground.fields.form, form);
-            Box::new(BoostQuery::new(
-                Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)),
-                FORM_BOOST,
-            ))
-        });
-        let mut cost = 0;
-        for (_, stem) in stemmed.iter().flatten() {
-            let term = Term::from_field_text(self.ground.fields.text, stem);
-            cost += self.ground.searcher.doc_freq(&term).map_err(SearchError::engine("count a word"))?;
+        let (mut cost, mut most) = (0, 0.0f32);
+        for stems in &stemmed {
+            let with = self.with_all(stems)?;
+            cost += looked_through(&with);
+            most = most.max(most_of(self.all, &with));
         }
         if forms.iter().any(|form| is_common(form, self.languages)) {
-            self.out.common.push((cost, part));
+            self.out.common.push((cost, Raise { part, most }));
             return Ok(());
         }
         self.out.words.push((cost, part));
         if self.out.words.len() > MOST_RAISED {
             return Ok(());
         }
-        self.out.boosts.extend(boosts);
+        for form in &forms {
+            let term = Term::from_field_text(self.ground.fields.form, form);
+            let most = most_of(self.all, &[self.with(&term)?]) * FORM_BOOST;
+            let part = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
+            self.out.raises.push(Raise { part: Box::new(BoostQuery::new(part, FORM_BOOST)), most });
+        }
         if let Some(before) = self.last_word.replace(stemmed) {
-            self.pair(&before);
+            self.pair(&before)?;
         }
         Ok(())
     }
 
+    /// Says whether an alternative or an exclusion may be looked for as well, and notes it where not.
+    fn affords(&mut self, atom: &Atom) -> Result<bool, SearchError> {
+        let (mut cost, text) = match atom {
+            Atom::Facet(field, value) => (self.facets(field, std::iter::once(value.as_str()))?.0, value),
+            Atom::Word(text, _) | Atom::Phrase(text) => (0, text),
+            _ => return Ok(true),
+        };
+        if !matches!(atom, Atom::Facet(..)) {
+            for stems in self.stems(text).0 {
+                cost += looked_through(&self.with_all(&stems)?);
+            }
+        }
+        if self.spent + cost > MOST_BESIDE {
+            self.note(format!("{}: left out, too much to look through", short(text)));
+            return Ok(false);
+        }
+        self.spent += cost;
+        Ok(true)
+    }
+
+    fn with_all(&self, stems: &[(usize, String)]) -> Result<Vec<u64>, SearchError> {
+        stems.iter().map(|(_, stem)| self.with(&self.text(stem))).collect()
+    }
+
+    fn text(&self, stem: &str) -> Term {
+        Term::from_field_text(self.ground.fields.text, stem)
+    }
+
+    /// Gives the number of feedback with a word.
+    fn with(&self, term: &Term) -> Result<u64, SearchError> {
+        self.ground.searcher.doc_freq(term).map_err(SearchError::engine("count a word"))
+    }
+
     /// Raises what has the last word close to the one before, in the first reading of both.
-    fn pair(&mut self, before: &Stemmed) {
-        let Some(last) = &self.last_word else { return };
+    fn pair(&mut self, before: &Stemmed) -> Result<(), SearchError> {
+        let Some(last) = &self.last_word else { return Ok(()) };
         let mut pairs = BTreeSet::new();
         for (one, other) in before.iter().zip(last) {
             if let ([(_, one)], [(_, other)]) = (one.as_slice(), other.as_slice())
@@ -227,10 +298,12 @@ impl Compiler<'_> {
             }
         }
         for (one, other) in pairs.into_iter().take(2) {
-            let term = |stem: &str| Term::from_field_text(self.ground.fields.text, stem);
-            let near = PhraseQuery::new_with_offset_and_slop(vec![(0, term(&one)), (1, term(&other))], NEAR);
-            self.out.boosts.push(Box::new(BoostQuery::new(Box::new(near), NEAR_BOOST)));
+            let (one, other) = (self.text(&one), self.text(&other));
+            let most = most_of(self.all, &[self.with(&one)?, self.with(&other)?]) * NEAR_BOOST;
+            let near = PhraseQuery::new_with_offset_and_slop(vec![(0, one), (1, other)], NEAR);
+            self.out.raises.push(Raise { part: Box::new(BoostQuery::new(Box::new(near), NEAR_BOOST)), most });
         }
+        Ok(())
     }
 
     fn atom(&mut self, atom: &Atom, wanted: bool) -> Result<Part, SearchError> {
@@ -261,8 +334,8 @@ impl Compiler<'_> {
                 }
                 part
             }
-            Atom::Facet(field, value) => unscored(self.facets(field, std::iter::once(value.as_str()))),
-            Atom::FacetPattern(field, pattern) => unscored(self.facet_pattern(field, pattern)?),
+            Atom::Facet(field, value) => unscored(self.facets(field, std::iter::once(value.as_str()))?.1),
+            Atom::FacetPattern(field, pattern) => unscored(self.facet_pattern(field, pattern)?.1),
             Atom::Ranges(ranges) => unscored(self.ranges(ranges)),
         })
     }
@@ -307,27 +380,48 @@ impl Compiler<'_> {
         }
     }
 
-    fn facets<'v>(&'v self, field: &str, values: impl Iterator<Item = &'v str>) -> Part {
+    /// Gives the query for any of some values, and how many feedback it finds at most.
+    fn facets<'v>(
+        &'v self,
+        field: &str,
+        values: impl Iterator<Item = &'v str>,
+    ) -> Result<(u64, Part), SearchError> {
         let leaves = self.folds.leaves(field, values);
         let terms: BTreeSet<String> = leaves.iter().filter_map(|value| facet_term(field, value)).collect();
         let fields = self.ground.fields;
-        set(terms.iter().map(|term| Term::from_field_bytes(fields.facet, term.as_bytes())).collect())
+        let terms: Vec<Term> =
+            terms.iter().map(|term| Term::from_field_bytes(fields.facet, term.as_bytes())).collect();
+        let mut most = 0;
+        for term in terms.iter().take(MOST_LOOKED_UP) {
+            most += self.with(term)?;
+        }
+        let most = if terms.len() > MOST_LOOKED_UP { self.all } else { most.min(self.all) };
+        Ok((most, set(terms)))
     }
 
-    fn facet_pattern(&mut self, field: &str, pattern: &Pattern) -> Result<Part, SearchError> {
+    /// Makes a filter of which nothing is known.
+    fn any_of(&self, part: Part) -> Condition {
+        Condition { field: None, part, most: self.all }
+    }
+
+    fn facet_pattern(&mut self, field: &str, pattern: &Pattern) -> Result<(u64, Part), SearchError> {
         let fields = self.ground.fields;
         let (mut values, cut) = pattern.words(self.ground.searcher, fields.facet, &format!("{field}:"))?;
         self.note_cut(cut, pattern);
         values.extend(self.folds.fitting(field, pattern));
-        Ok(self.facets(field, values.iter().map(String::as_str)))
+        self.facets(field, values.iter().map(String::as_str))
     }
 
     fn note_cut(&mut self, cut: bool, pattern: &Pattern) {
-        if cut && self.notes.len() < MAX_CLAUSES {
-            self.notes.push(format!(
-                "{}: only the {MOST_WORDS} commonest of its words are searched",
-                short(&pattern.written())
-            ));
+        if cut {
+            let written = short(&pattern.written());
+            self.note(format!("{written}: only the {MOST_WORDS} commonest of its words are searched"));
+        }
+    }
+
+    fn note(&mut self, note: String) {
+        if self.notes.len() < MAX_CLAUSES && !self.notes.contains(&note) {
+            self.notes.push(note);
         }
     }
 

@@ -2,28 +2,43 @@
 
 use tantivy::query::{AllQuery, BooleanQuery, EmptyQuery, Occur};
 
+use crate::enough::Enough;
 use crate::highlight::Wanted;
 use crate::parse::Parsed;
 use crate::parts::{Part, unscored};
+use crate::raise::Raise;
 use crate::similar::shared;
 
 /// Occurrences of words that are looked through for one query; the commonest words beyond are left out.
 const MOST_OCCURRENCES: u64 = 8_000_000;
-/// Likewise where more than so many words are told apart by how many of them occur, which takes five times as long.
-const MOST_TOLD_APART: u64 = 500_000;
-const MANY_WORDS: usize = 5;
+/// Occurrences that are looked through while one feedback is counted.
+const OF_COUNTING: u64 = 8;
+/// Likewise where words are told apart by how many of them occur.
+const MOST_TOLD_APART: u64 = 4_000_000;
+/// Likewise where there are more than so many words, of which few feedback have enough, so that all are read again.
+const MOST_OF_MANY: u64 = 2_000_000;
+const MANY_WORDS: usize = 6;
+
+/// A filter.
+pub(crate) struct Condition {
+    /// The field of a facet where it is of one.
+    pub field: Option<String>,
+    pub part: Part,
+    /// The most feedback that it lets through.
+    pub most: u64,
+}
 
 /// A query, ready to run.
 #[derive(Default)]
 pub(crate) struct Compiled {
     /// With the number of feedback that each is in, as far as that is known before.
     pub words: Vec<(u64, Part)>,
-    /// Likewise, words that say little.
-    pub common: Vec<(u64, Part)>,
-    pub boosts: Vec<Part>,
+    /// Likewise, words that say little, with the most that they add to a score.
+    pub common: Vec<(u64, Raise)>,
+    /// What adds to the score of a match.
+    pub raises: Vec<Raise>,
     pub required: Vec<Part>,
-    /// By field of a facet where they are of one.
-    pub filters: Vec<(Option<String>, Part)>,
+    pub filters: Vec<Condition>,
     pub excluded: Vec<Part>,
     /// Telling words of the feedback that others should be like.
     pub like: Option<Vec<Part>>,
@@ -37,7 +52,7 @@ pub(crate) struct Compiled {
 impl Compiled {
     /// Says whether a facet's field is filtered by.
     pub(crate) fn filters_by(&self, field: &str) -> bool {
-        self.filters.iter().any(|(of, _)| of.as_deref() == Some(field))
+        self.filters.iter().any(|filter| filter.field.as_deref() == Some(field))
     }
 
     /// From now on one of the words is enough; says whether that is another query than before. The words that have a
@@ -61,19 +76,18 @@ impl Compiled {
     /// Leaves the commonest words out of a query that would look through too much, and says so.
     pub(crate) fn bound(&mut self) {
         let mut left_out = 0;
-        let cost = |words: &[(u64, Part)]| words.iter().map(|(cost, _)| cost).sum::<u64>();
-        loop {
-            let most = if self.words.len() > MANY_WORDS { MOST_TOLD_APART } else { MOST_OCCURRENCES };
-            if cost(&self.words) + cost(&self.common) <= most {
+        while self.words.len() > 1 {
+            let most = match self.words.len() {
+                ..=2 => MOST_OCCURRENCES,
+                ..=MANY_WORDS => MOST_TOLD_APART,
+                _ => MOST_OF_MANY,
+            };
+            if self.words.iter().map(|(cost, _)| cost).sum::<u64>() <= most {
                 break;
             }
-            if self.common.is_empty() && self.words.len() < 2 {
-                break;
-            }
-            let words = if self.common.is_empty() { &mut self.words } else { &mut self.common };
-            let commonest = words.iter().zip(0..).max_by_key(|((cost, _), _)| *cost).map(|(_, at)| at);
+            let commonest = self.words.iter().zip(0..).max_by_key(|((cost, _), _)| *cost).map(|(_, at)| at);
             let Some(commonest) = commonest else { break };
-            words.remove(commonest);
+            self.words.remove(commonest);
             left_out += 1;
         }
         if left_out > 0 {
@@ -81,6 +95,18 @@ impl Compiled {
                 .ignored
                 .push(format!("the {left_out} commonest words are left out: too much to look through"));
         }
+    }
+
+    fn filters_without(&self, field: Option<&str>) -> impl Iterator<Item = &Condition> {
+        self.filters.iter().filter(move |filter| field.is_none() || filter.field.as_deref() != field)
+    }
+
+    /// Gives what the query without the filters on one field costs at most, in feedback that are counted.
+    pub(crate) fn most_without(&self, field: &str, all: u64) -> u64 {
+        let rows = self.filters_without(Some(field)).map(|filter| filter.most).fold(all, u64::min);
+        let looked_through: u64 = self.words.iter().map(|(cost, _)| cost).sum();
+        let words = self.words.len() == 1 && self.required.is_empty();
+        if words { rows.min(looked_through) } else { rows }.saturating_add(looked_through / OF_COUNTING)
     }
 
     /// Gives the query, without the filters on one field.
@@ -95,8 +121,11 @@ impl Compiled {
             all.extend(self.words.iter().map(|(_, part)| (Occur::Must, part.box_clone())));
         } else {
             let words = self.words.iter().map(|(_, part)| part.box_clone()).collect();
-            let words = BooleanQuery::union_with_minimum_required_clauses(words, needed);
-            all.push((Occur::Must, Box::new(words)));
+            let words: Part = match needed {
+                1 => Box::new(BooleanQuery::union(words)),
+                _ => Box::new(Enough::of(words, needed)),
+            };
+            all.push((Occur::Must, words));
         }
         if let Some(like) = &self.like {
             let shared = if self.wide { 1 } else { shared(like.len()) };
@@ -105,23 +134,16 @@ impl Compiled {
                 Occur::Must,
                 match like.is_empty() {
                     true => Box::new(EmptyQuery),
-                    false => Box::new(BooleanQuery::union_with_minimum_required_clauses(like, shared)),
+                    false => Box::new(Enough::of(like, shared)),
                 },
             ));
         }
-        let filters = self.filters.iter().filter(|(field, _)| field.is_none() || field.as_deref() != without);
-        all.extend(filters.map(|(_, filter)| (Occur::Must, unscored(filter.box_clone()))));
+        let filters = self.filters_without(without);
+        all.extend(filters.map(|filter| (Occur::Must, unscored(filter.part.box_clone()))));
         if all.is_empty() {
             all.push((Occur::Must, unscored(Box::new(AllQuery))));
         }
         all.extend(boxed(&self.excluded, Occur::MustNot));
-        let matching = BooleanQuery::new(all);
-        let mut raises = boxed(&self.boosts, Occur::Should);
-        raises.extend(self.common.iter().map(|(_, part)| (Occur::Should, part.box_clone())));
-        if raises.is_empty() {
-            return Box::new(matching);
-        }
-        raises.insert(0, (Occur::Must, Box::new(matching)));
-        Box::new(BooleanQuery::new(raises))
+        Box::new(BooleanQuery::new(all))
     }
 }

@@ -7,6 +7,7 @@ mod common;
 mod compile;
 mod compiled;
 mod copies;
+mod enough;
 mod error;
 mod export;
 mod facets;
@@ -22,6 +23,7 @@ mod pattern;
 mod people;
 mod ports;
 mod query;
+mod raise;
 mod range;
 mod schema;
 mod search;
@@ -46,8 +48,8 @@ pub use index::{Index, IndexSettings, Opened};
 pub use numbers::{NUMBER_FIELDS, TIME_FIELDS};
 pub use ports::{Indexing, Searching};
 pub use query::{
-    Cursor, Filter, Fold, MAX_AMONG, MAX_CLAUSES, MAX_FACETS, MAX_FOLDED, MAX_LIMIT, MAX_PATTERNS,
-    MAX_RANGES, MAX_TEXT, MAX_VALUES, Query, Sort, Step,
+    Cursor, Filter, Fold, MAX_AMONG, MAX_CLAUSES, MAX_FACETS, MAX_FILTERS, MAX_FOLDED, MAX_LIMIT,
+    MAX_PATTERNS, MAX_RANGES, MAX_TEXT, MAX_VALUES, Query, Sort, Step,
 };
 pub use schema::SCHEMA;
 pub use writer::Writer;

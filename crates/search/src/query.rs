@@ -13,12 +13,14 @@ use crate::SearchError;
 pub const MAX_TEXT: usize = 1_000;
 /// Most words, phrases and field values of a query's text.
 pub const MAX_CLAUSES: usize = 64;
+/// Most filters of a query.
+pub const MAX_FILTERS: usize = 32;
 /// Most values of all filters of a query.
 pub const MAX_VALUES: usize = 1_000;
 /// Most patterns (`deliver*`) of a query's text.
 pub const MAX_PATTERNS: usize = 4;
-/// Most ranges of a query's text.
-pub const MAX_RANGES: usize = 16;
+/// Most ranges of a query's text, and of its filters.
+pub const MAX_RANGES: usize = 8;
 /// Most hits of one page.
 pub const MAX_LIMIT: usize = 1_000;
 /// Most facet fields counted at once.

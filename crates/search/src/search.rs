@@ -19,6 +19,7 @@ use crate::index::{Index, Shared, gathered, stored};
 use crate::parts::facet_query;
 use crate::people::Table;
 use crate::query::{MAX_AMONG, MAX_FACETS, MAX_LIMIT, Query, Sort};
+use crate::raise::Raises;
 use crate::similar::telling;
 use crate::spelling::Lexicon;
 use crate::stored::Stored;
@@ -28,6 +29,9 @@ use crate::tally::Tallies;
 const FEW: usize = 10;
 /// What [`Answer::withheld`] says of all feedback of employees.
 pub(crate) const ALL_EMPLOYEES: &str = "employees";
+
+/// Feedback that are counted for one query, each once for every field that is filtered by and counted beside.
+const MOST_COUNTED: u64 = 2_000_000;
 
 /// What one query sees: a commit, who said what in it, and its languages.
 pub(crate) struct View {
@@ -61,6 +65,9 @@ impl Index {
         let mut gather = Gather::page(query, &view.table, compiled.scores);
         if query.limit > 0 && !query.copies {
             gather = gather.once(view.shared.copies.of(&view.searcher)?);
+        }
+        if !compiled.raises.is_empty() {
+            gather = gather.raised(Arc::new(Raises::of(&view.searcher, &compiled.raises)?));
         }
         let (mut matches, withheld) = view.settled(&mut compiled, &gather)?;
         let mut answer = Answer { ignored: compiled.parsed.ignored.clone(), ..Answer::default() };
@@ -194,8 +201,22 @@ impl View {
         rows: Vec<Row>,
         answer: &mut Answer,
     ) -> Result<(), SearchError> {
-        let (free, filtered): (Vec<String>, Vec<String>) =
+        let (mut free, filtered): (Vec<String>, Vec<String>) =
             counting.fields.iter().cloned().partition(|field| !compiled.filters_by(field));
+        let filtered = self.affordable(filtered, compiled, rows.len() as u64);
+        for field in counting.fields.iter().filter(|field| !free.contains(field) && !filtered.contains(field))
+        {
+            answer.ignored.push(format!(
+                "the filter on {field} narrows its counts, too: too much to count what is not chosen"
+            ));
+        }
+        free.extend(
+            counting
+                .fields
+                .iter()
+                .filter(|field| compiled.filters_by(field) && !filtered.contains(field))
+                .cloned(),
+        );
         let days = query.histogram.then_some(query.step);
         let mut tallies = Tallies::new((&self.searcher, &self.table), &free, &counting.folds, days)?;
         tallies.count(rows, &self.table);
@@ -210,6 +231,22 @@ impl View {
         }
         answer.withheld.dedup();
         Ok(())
+    }
+
+    /// Gives those of the fields that are filtered by of which it can be counted what is not chosen, where so many
+    /// feedback match.
+    fn affordable(&self, mut fields: Vec<String>, compiled: &Compiled, matching: u64) -> Vec<String> {
+        let cost = |field: &String| compiled.most_without(field, self.searcher.num_docs());
+        fields.sort_by_cached_key(|field| (cost(field), field.clone()));
+        let mut left = MOST_COUNTED.saturating_sub(matching);
+        fields.retain(|field| match left.checked_sub(cost(field)) {
+            Some(rest) => {
+                left = rest;
+                true
+            }
+            None => false,
+        });
+        fields
     }
 
     fn suggestion(&self, query: &Query, compiled: &Compiled) -> Result<Option<String>, SearchError> {
