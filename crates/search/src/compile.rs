@@ -202,7 +202,7 @@ impl Compiler<'_> {
         let free = lone.len() == 1 && !clause.excluded;
         let before = self.spent;
         for atom in lone {
-            if free || self.affords(atom)? {
+            if free || self.affords(atom, clause.excluded)? {
                 alternatives.push(self.atom(atom, !clause.excluded)?);
             }
         }
@@ -254,7 +254,7 @@ impl Compiler<'_> {
     }
 
     /// Says whether an alternative or an exclusion may be looked for as well, and notes it where not.
-    fn affords(&mut self, atom: &Atom) -> Result<bool, SearchError> {
+    fn affords(&mut self, atom: &Atom, excluded: bool) -> Result<bool, SearchError> {
         let (mut cost, text) = match atom {
             Atom::Facet(field, value) => (self.facets(field, std::iter::once(value.as_str()))?.0, value),
             Atom::Word(text, _) | Atom::Phrase(text) => (0, text),
@@ -264,6 +264,10 @@ impl Compiler<'_> {
             for stems in self.stems(text).0 {
                 cost += looked_through(&self.with_all(&stems)?);
             }
+        }
+        // An excluded phrase is looked for where the rest of the query does not match, too.
+        if excluded && matches!(atom, Atom::Phrase(_)) {
+            cost *= 2;
         }
         if self.spent + cost > MOST_BESIDE {
             self.note(format!("{}: left out, too much to look through", short(text)));

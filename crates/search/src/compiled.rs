@@ -16,7 +16,7 @@ const OF_COUNTING: u64 = 8;
 /// Likewise where words are told apart by how many of them occur.
 const MOST_TOLD_APART: u64 = 4_000_000;
 /// Likewise where there are more than so many words, of which few feedback have enough, so that all are read again.
-const MOST_OF_MANY: u64 = 2_000_000;
+const MOST_OF_MANY: u64 = 1_000_000;
 const MANY_WORDS: usize = 6;
 
 /// A filter.
@@ -79,7 +79,7 @@ impl Compiled {
         while self.words.len() > 1 {
             let most = match self.words.len() {
                 ..=2 => MOST_OCCURRENCES,
-                ..=MANY_WORDS => MOST_TOLD_APART,
+                3..=MANY_WORDS => MOST_TOLD_APART,
                 _ => MOST_OF_MANY,
             };
             if self.words.iter().map(|(cost, _)| cost).sum::<u64>() <= most {
@@ -111,10 +111,8 @@ impl Compiled {
 
     /// Gives the query, without the filters on one field.
     pub(crate) fn run(&self, without: Option<&str>) -> Part {
-        let boxed = |parts: &[Part], occur: Occur| -> Vec<(Occur, Part)> {
-            parts.iter().map(|part| (occur, part.box_clone())).collect()
-        };
-        let mut all = boxed(&self.required, Occur::Must);
+        let mut all: Vec<(Occur, Part)> =
+            self.required.iter().map(|part| (Occur::Must, part.box_clone())).collect();
         let enough = (self.words.len() * 2).div_ceil(3);
         let needed = if self.wide { enough.min(1) } else { enough };
         if needed == self.words.len() {
@@ -143,7 +141,10 @@ impl Compiled {
         if all.is_empty() {
             all.push((Occur::Must, unscored(Box::new(AllQuery))));
         }
-        all.extend(boxed(&self.excluded, Occur::MustNot));
+        if !self.excluded.is_empty() {
+            let excluded = self.excluded.iter().map(|part| part.box_clone()).collect();
+            all.push((Occur::MustNot, Box::new(BooleanQuery::union(excluded))));
+        }
         Box::new(BooleanQuery::new(all))
     }
 }

@@ -184,3 +184,54 @@ impl Scorer for EnoughScorer {
         self.score
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tantivy::collector::{DocSetCollector, TopDocs};
+    use tantivy::query::{BooleanQuery, Occur, TermQuery};
+    use tantivy::schema::{IndexRecordOption, STRING, Schema, TEXT};
+    use tantivy::{Index, Term, doc};
+
+    use super::*;
+
+    const STEPS: [u32; 5] = [2, 3, 5, 700, 9_001];
+
+    #[test]
+    fn at_least_so_many_are_found_over_many_windows() {
+        let mut schema = Schema::builder();
+        let (text, half) = (schema.add_text_field("text", TEXT), schema.add_text_field("half", STRING));
+        let index = Index::create_in_ram(schema.build());
+        let mut writer = index.writer_with_num_threads(1, 15_000_000).unwrap();
+        let of = |number: u32| STEPS.into_iter().filter(move |step| number.is_multiple_of(*step));
+        for number in 0..12_000 {
+            let words: Vec<String> = of(number).map(|step| format!("w{step}")).collect();
+            let side = if number % 5_000 < 20 { "few" } else { "rest" };
+            writer.add_document(doc!(text => words.join(" "), half => side)).unwrap();
+        }
+        writer.commit().unwrap();
+        let searcher = index.reader().unwrap().searcher();
+        let word = |step: &u32| -> Part {
+            let term = Term::from_field_text(text, &format!("w{step}"));
+            Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs))
+        };
+        let few = TermQuery::new(Term::from_field_text(half, "few"), IndexRecordOption::Basic);
+        for needed in 1..=6 {
+            let enough = Enough::of(STEPS.iter().map(word).collect(), needed);
+            let wanted = |within: fn(u32) -> bool| {
+                (0..12_000).filter(|number| within(*number) && of(*number).count() >= needed).count()
+            };
+            assert_eq!(searcher.search(&enough, &DocSetCollector).unwrap().len(), wanted(|_| true));
+            let both: Vec<(Occur, Part)> =
+                vec![(Occur::Must, Box::new(few.clone())), (Occur::Must, Box::new(enough.clone()))];
+            let found = searcher.search(&BooleanQuery::new(both), &DocSetCollector).unwrap();
+            assert_eq!(found.len(), wanted(|number| number % 5_000 < 20), "{needed}");
+            let plain =
+                BooleanQuery::union_with_minimum_required_clauses(STEPS.iter().map(word).collect(), needed);
+            let best = |query: &dyn Query| -> Vec<i64> {
+                let top = searcher.search(query, &TopDocs::with_limit(50).order_by_score()).unwrap();
+                top.into_iter().map(|(score, _)| (f64::from(score) * 1e4).round() as i64).collect()
+            };
+            assert_eq!(best(&enough), best(&plain), "{needed}");
+        }
+    }
+}

@@ -13,9 +13,6 @@ use crate::schema::Fields;
 /// A query that another holds.
 pub(crate) type Part = Box<dyn Query>;
 
-/// More values are looked up as a set instead of one by one.
-const MANY_VALUES: usize = 16;
-
 /// Gives the query of one facet term.
 pub(crate) fn facet_query(fields: &Fields, term: &str) -> Part {
     Box::new(TermQuery::new(Term::from_field_bytes(fields.facet, term.as_bytes()), IndexRecordOption::Basic))
@@ -49,7 +46,7 @@ pub(crate) fn constant(part: Part) -> Part {
 pub(crate) fn set(terms: Vec<Term>) -> Part {
     match terms.len() {
         0 => Box::new(EmptyQuery),
-        1..=MANY_VALUES => {
+        1 => {
             let one = |term| -> Part { Box::new(TermQuery::new(term, IndexRecordOption::Basic)) };
             Box::new(BooleanQuery::union(terms.into_iter().map(one).collect()))
         }

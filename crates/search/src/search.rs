@@ -30,8 +30,10 @@ const FEW: usize = 10;
 /// What [`Answer::withheld`] says of all feedback of employees.
 pub(crate) const ALL_EMPLOYEES: &str = "employees";
 
-/// Feedback that are counted for one query, each once for every field that is filtered by and counted beside.
-const MOST_COUNTED: u64 = 2_000_000;
+/// What is counted for one query: of each feedback so much, and one for each filter that it must pass; again for every
+/// field that is filtered by and counted beside.
+const MOST_COUNTED: u64 = 9_000_000;
+const COUNTED: u64 = 4;
 
 /// What one query sees: a commit, who said what in it, and its languages.
 pub(crate) struct View {
@@ -236,9 +238,11 @@ impl View {
     /// Gives those of the fields that are filtered by of which it can be counted what is not chosen, where so many
     /// feedback match.
     fn affordable(&self, mut fields: Vec<String>, compiled: &Compiled, matching: u64) -> Vec<String> {
-        let cost = |field: &String| compiled.most_without(field, self.searcher.num_docs());
+        let filters = compiled.filters.len() as u64;
+        let all = self.searcher.num_docs();
+        let cost = |field: &String| compiled.most_without(field, all).saturating_mul(COUNTED + filters - 1);
         fields.sort_by_cached_key(|field| (cost(field), field.clone()));
-        let mut left = MOST_COUNTED.saturating_sub(matching);
+        let mut left = MOST_COUNTED.saturating_sub(matching.saturating_mul(COUNTED + filters));
         fields.retain(|field| match left.checked_sub(cost(field)) {
             Some(rest) => {
                 left = rest;

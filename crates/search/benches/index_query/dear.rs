@@ -63,6 +63,7 @@ fn texts(words: &[String]) -> Vec<(&'static str, String)> {
         ("4 patterns", starts(4).join(" ")),
         ("4 patterns as alternatives", starts(4).join(" OR ")),
         ("60 exclusions", words[..60].join(" -")),
+        ("nothing but 60 exclusions of rarer words", format!("-{}", words[1_000..1_060].join(" -"))),
         (
             "60 words, one in quotation marks each",
             words[..60].iter().map(|word| format!("\"{word}\" ")).collect(),

@@ -88,7 +88,7 @@ fn a_copy_that_comes_later_or_goes_is_seen() {
     assert_eq!(shown(&bed, &by_time("late")), pairs(&[("1", 0)]));
     let mut writer = bed.index.writer().unwrap();
     let newer = post("2", "late").signed(3).on("2026-03-06T10:00:00Z");
-    add(&mut writer, &[newer.clone()]);
+    add(&mut writer, std::slice::from_ref(&newer));
     writer.commit(&at(2)).unwrap();
     assert_eq!(shown(&bed, &by_time("late")), pairs(&[("2", 1)]));
     add(&mut writer, &[newer.version(1, 2).deleted()]);
@@ -129,7 +129,7 @@ proptest! {
         }
         writer.commit(&at(2)).unwrap();
         for sort in [Sort::Relevance, Sort::Time, Sort::Severity] {
-            for text in ["", "late", "parcel OR late"] {
+            for text in ["", "late", "parcel OR late", "late parcel", "parcel late posts very the"] {
                 let every = Query { copies: true, sort, ..by_time(text) };
                 let mut wanted: Vec<(String, u32)> = Vec::new();
                 for (record, _) in shown(&bed, &every) {
