@@ -59,6 +59,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("anyhow", &["groundswell", "xtask"]),
     ("tracing-subscriber", &["groundswell", "xtask"]),
     ("indicatif", &["groundswell", "xtask"]),
+    ("parquet", &["groundswell"]),
 ];
 
 /// Crates that do no IO, read no clock and know no runtime.

@@ -102,7 +102,7 @@ enum Command {
     Rejudge(rejudge::Rejudge),
     /// Search what people said.
     Search(search::Search),
-    /// Write all hits of a search to a file: CSV or JSON Lines, newest first.
+    /// Write all hits of a search to a file: CSV, JSON Lines or Parquet, newest first.
     Export(export::Export),
     /// Annotate texts as a filter: JSON Lines in, JSON Lines out.
     Annotate(filters::Annotate),
