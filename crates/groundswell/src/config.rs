@@ -34,6 +34,8 @@ pub struct Config {
     pub analyse: Analyse,
     /// Mapping to search index.
     pub index: Index,
+    /// What feedback is about.
+    pub themes: Themes,
     /// The HTTP API.
     pub server: Server,
     /// Logs.
@@ -154,6 +156,26 @@ section! {
     }
 }
 section! {
+    /// What feedback is about.
+    Themes {
+        /// Names by a language model.
+        naming: Naming = Naming::default(),
+    }
+}
+section! {
+    /// Names of themes that a language model proposes.
+    Naming {
+        /// Base address of an endpoint that speaks as OpenAI's does; empty for none.
+        endpoint: String = String::new(),
+        /// The model, by the endpoint's name for it.
+        model: String = String::new(),
+        /// File with the key; empty where the endpoint wants none.
+        key_file: String = String::new(),
+        /// Longest wait for an answer.
+        timeout: Span = Span::seconds(20),
+    }
+}
+section! {
     /// The HTTP API.
     Server {
         /// Address and port.
@@ -249,6 +271,7 @@ impl Config {
                 "ingest" => read(&name, value, &mut config.ingest, &mut faults),
                 "analyse" => read(&name, value, &mut config.analyse, &mut faults),
                 "index" => read(&name, value, &mut config.index, &mut faults),
+                "themes" => read(&name, value, &mut config.themes, &mut faults),
                 "server" => read(&name, value, &mut config.server, &mut faults),
                 "logging" => read(&name, value, &mut config.logging, &mut faults),
                 _ => faults.push(format!("{name}: unknown key")),
@@ -287,6 +310,7 @@ impl Config {
             faults.push("index.writer_memory: at least 15MiB".to_owned());
         }
         faults.extend(self.kafka.faults());
+        faults.extend(self.themes.naming.faults());
         if !(0.0..=1.0).contains(&self.ingest.dead_letter_ratio) {
             faults.push("ingest.dead_letter_ratio: write a share from 0 to 1".to_owned());
         }
@@ -298,6 +322,31 @@ impl Config {
             if value == 0 {
                 faults.push(format!("{key}: at least 1"));
             }
+        }
+        faults
+    }
+}
+
+impl Naming {
+    /// An endpoint is a web address without anything behind its path, and has a model.
+    fn faults(&self) -> Vec<String> {
+        let endpoint = self.endpoint.trim_end_matches('/');
+        if endpoint.is_empty() {
+            return Vec::new();
+        }
+        let mut faults = Vec::new();
+        let parts = endpoint.split_once("://").filter(|(scheme, _)| ["http", "https"].contains(scheme));
+        let plain = |rest: &str| !rest.starts_with(['/', ':']) && !rest.contains(['?', '#', '@']);
+        let is_address = endpoint.parse::<ureq::http::Uri>().is_ok();
+        if !is_address || !parts.is_some_and(|(_, rest)| plain(rest)) {
+            faults.push(
+                "themes.naming.endpoint: write a base address such as http://127.0.0.1:11434/v1, without user, query \
+                 or key"
+                    .to_owned(),
+            );
+        }
+        if self.model.trim().is_empty() {
+            faults.push("themes.naming.model: an endpoint needs the name of a model".to_owned());
         }
         faults
     }
@@ -404,6 +453,9 @@ mod tests {
             nome = \"x\"
             [log]
             raw_retention = \"soon\"
+            [themes.naming]
+            endpoint = \"ftp://example.com\"
+            modell = \"x\"
             [server]
             listen = \"0.0.0.0:80\"
         ";
@@ -413,9 +465,35 @@ mod tests {
             "installation.zone: unknown time zone",
             "installation.nome: unknown key",
             "log: \"soon\" is not a length of time",
+            "themes.naming.modell: unknown key",
+            "themes.naming.endpoint: write a base address",
+            "themes.naming.model: an endpoint needs",
             "server.listen: only loopback",
         ] {
             assert!(faults.contains(expected), "{expected} is missing from:\n{faults}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_is_a_base_address_without_secrets() {
+        let faults = |endpoint: &str| {
+            Naming { endpoint: endpoint.to_owned(), model: "m".to_owned(), ..Naming::default() }.faults()
+        };
+        for good in ["", "http://127.0.0.1:11434/v1", "https://models.example.com/v1/", "http://[::1]:8080"] {
+            assert_eq!(faults(good), Vec::<String>::new(), "{good}");
+        }
+        for bad in [
+            "127.0.0.1:11434/v1",
+            "http://",
+            "http:///v1",
+            "http://:80/v1",
+            "https://user:secret@example.com/v1",
+            "https://example.com/v1?key=secret",
+            "https://example.com/a b",
+            "file://models/v1",
+        ] {
+            let faults = faults(bad).join("\n");
+            assert!(faults.starts_with("themes.naming.endpoint: ") && !faults.contains("secret"), "{bad}");
         }
     }
 

@@ -6,6 +6,7 @@ pub mod config;
 pub mod demo;
 pub mod engine;
 pub mod folder;
+pub mod naming;
 pub mod pipelines;
 pub mod remote;
 pub mod render;
