@@ -50,6 +50,13 @@ enum ExportFormat {
     Parquet,
 }
 
+impl ExportFormat {
+    /// Says whether it may be written to where it goes: what is no text does not belong on a terminal.
+    fn suits(self, terminal: bool) -> bool {
+        self != Self::Parquet || !terminal
+    }
+}
+
 /// The column that is a time.
 const OCCURRED_AT: &str = "occurred_at";
 
@@ -73,7 +80,7 @@ impl Export {
     /// Exports.
     pub(super) fn run(self, context: &Context) -> Result<Exit> {
         let Self { conditions, format, output } = self;
-        if format == ExportFormat::Parquet && output.is_none() && std::io::stdout().is_terminal() {
+        if !format.suits(output.is_none() && std::io::stdout().is_terminal()) {
             complain(
                 "Parquet is nothing to read on a terminal: name a file with --out, or redirect the output",
             );
@@ -210,6 +217,12 @@ mod tests {
                 ExportFormat::Parquet => assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1")),
             }
         }
+    }
+
+    #[test]
+    fn parquet_is_not_written_to_a_terminal() {
+        assert!(ExportFormat::Csv.suits(true) && ExportFormat::Jsonl.suits(true));
+        assert!(ExportFormat::Parquet.suits(false) && !ExportFormat::Parquet.suits(true));
     }
 
     #[test]

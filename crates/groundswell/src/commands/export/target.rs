@@ -1,7 +1,7 @@
 //! Where a Parquet export is written: a file that appears whole or not at all, or a stream.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, Stdout, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -10,19 +10,12 @@ use tempfile::NamedTempFile;
 /// Takes the bytes of a file that is of no use before its last byte.
 #[derive(Debug)]
 pub(super) enum Target {
-    /// Standard output, a pipe or a device: what is written is gone.
-    Stream(Stream),
+    /// Standard output: what is written is gone.
+    Standard(Stdout),
+    /// A pipe or a device by its name: likewise.
+    Device(File),
     /// A file beside the one that is wanted, which it becomes at the end.
     Beside(NamedTempFile, PathBuf),
-}
-
-/// A stream that cannot be taken back.
-#[derive(Debug)]
-pub(super) enum Stream {
-    /// Standard output.
-    Standard(BufWriter<Stdout>),
-    /// A pipe or a device by its name.
-    Named(File),
 }
 
 impl Target {
@@ -32,12 +25,12 @@ impl Target {
     /// When the folder or the device cannot be written.
     pub(super) fn open(path: Option<&Path>) -> Result<Self> {
         let Some(path) = path else {
-            return Ok(Self::Stream(Stream::Standard(BufWriter::new(io::stdout()))));
+            return Ok(Self::Standard(io::stdout()));
         };
         let refused = || format!("cannot write {}", path.display());
         if fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
             let device = File::options().write(true).open(path).with_context(refused)?;
-            return Ok(Self::Stream(Stream::Named(device)));
+            return Ok(Self::Device(device));
         }
         // Behind a link the file itself is replaced, and the link stays.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -73,16 +66,16 @@ fn beside(folder: &Path) -> io::Result<NamedTempFile> {
 impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Stream(Stream::Standard(out)) => out.write(bytes),
-            Self::Stream(Stream::Named(file)) => file.write(bytes),
+            Self::Standard(out) => out.write(bytes),
+            Self::Device(file) => file.write(bytes),
             Self::Beside(file, _) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Stream(Stream::Standard(out)) => out.flush(),
-            Self::Stream(Stream::Named(file)) => file.flush(),
+            Self::Standard(out) => out.flush(),
+            Self::Device(file) => file.flush(),
             Self::Beside(file, _) => file.flush(),
         }
     }
@@ -130,6 +123,6 @@ mod tests {
         target.settle().unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_to_string(&path).unwrap(), "after");
-        assert!(matches!(Target::open(Some(Path::new("/dev/null"))).unwrap(), Target::Stream(_)));
+        assert!(matches!(Target::open(Some(Path::new("/dev/null"))).unwrap(), Target::Device(_)));
     }
 }
