@@ -33,7 +33,8 @@ const WORD_CHARS: usize = 60;
 /// Largest reply that is read, in bytes.
 const MAX_REPLY: u64 = 64 << 10;
 
-/// A theme that wants a name. Its texts are redacted already; the namer redacts them once more.
+/// A theme that wants a name. Its texts are redacted already, and of groups that may be shown (the namer knows nothing of
+/// people); it redacts them once more.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
     /// The language of the name, as a BCP 47 tag such as `en`.
