@@ -8,6 +8,7 @@ mod kafka;
 mod push;
 mod records;
 mod share;
+mod themes;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -22,6 +23,8 @@ struct Settings {
     push_seconds: u64,
     /// Records streamed through Kafka; 0 leaves that out.
     kafka: u64,
+    /// Feedback in each of two themes that are merged and split; 0 leaves that out.
+    themes: u64,
     /// The release program.
     program: PathBuf,
 }
@@ -34,7 +37,7 @@ fn main() -> ExitCode {
     };
     if arguments.iter().any(|argument| argument == "--help") {
         println!(
-            "cargo xtask bench -- [--records 200000] [--stored 1000000] [--push-seconds 20] [--kafka 200000]\n\
+            "cargo xtask bench -- [--records 200000] [--stored 1000000] [--push-seconds 20] [--kafka 200000] [--themes 50000]\n\
                   CPU seconds are user + system, from /proc. Run it on a quiet machine."
         );
         return ExitCode::SUCCESS;
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         stored: number("--stored", 1_000_000),
         push_seconds: number("--push-seconds", 20),
         kafka: number("--kafka", 200_000),
+        themes: number("--themes", 50_000),
         program: program(),
     };
     let folder = tempfile::tempdir().expect("a folder");
@@ -61,6 +65,12 @@ fn program() -> PathBuf {
 
 fn measure(settings: &Settings, folder: &Path) {
     let file = folder.join("records.jsonl");
+    if settings.themes > 0 {
+        themes::measure(settings.themes);
+    }
+    if settings.records == 0 {
+        return;
+    }
     records::write(&file, 0, settings.records);
     let floor = floor::measure(&file, &folder.join("floor"));
     println!("floor: parse + tantivy add + redb append: {:.1} CPU s a million", floor.cpu_per_million);

@@ -7,9 +7,7 @@ use std::time::Instant;
 use groundswell::engine::Shared;
 use groundswell_model::{Decision, FeedbackId, ThemeEdit, ThemeId, ThemePart};
 use groundswell_search::{Filter, Query};
-use groundswell_server::{
-    Deed, Fault, Installation, Recorded, ThemeList, ThemeQuery, ThemeRunRequest,
-};
+use groundswell_server::{Deed, Fault, Installation, Recorded, ThemeList, ThemeQuery, ThemeRunRequest};
 use groundswell_tests::{House, PATIENCE};
 use serde_json::{Value, json};
 
@@ -63,7 +61,8 @@ const SAID: [(&str, [&str; 5]); 4] = [
 fn said(number: u32, subject: usize) -> Value {
     let (_, ways) = SAID[subject];
     let text = ways[number as usize % ways.len()];
-    let tail = ["", " Please help.", " I am annoyed.", " This is the second time."][(number / 5) as usize % 4];
+    let tail =
+        ["", " Please help.", " I am annoyed.", " This is the second time."][(number / 5) as usize % 4];
     let day = 1 + number % 28;
     json!({ "record": format!("T-{subject}-{number}"), "occurred_at": format!("2026-05-{day:02}T10:00:00Z"),
         "kind": if number % 3 == 0 { "survey" } else { "complaint" },
@@ -116,7 +115,12 @@ fn found(shared: &Shared, theme: &str) -> u64 {
 fn find(shared: &Shared, text: &str) -> Vec<FeedbackId> {
     let query = Query { text: text.to_owned(), limit: 200, copies: true, ..Query::default() };
     let answer = shared.search(query).unwrap();
-    answer["hits"].as_array().unwrap().iter().map(|hit| hit["id"].as_str().unwrap().parse().unwrap()).collect()
+    answer["hits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|hit| hit["id"].as_str().unwrap().parse().unwrap())
+        .collect()
 }
 
 #[test]
@@ -136,7 +140,10 @@ fn themes_are_found_named_in_the_customers_words_and_the_same_after_a_rebuild() 
             let row = list.themes.iter().find(|row| row.id == theme).unwrap();
             assert!(row.people >= 14, "{row:?}");
             let example = row.example.as_ref().unwrap();
-            assert!(SAID.iter().any(|(_, ways)| ways.iter().any(|way| example.starts_with(way))), "{example}");
+            assert!(
+                SAID.iter().any(|(_, ways)| ways.iter().any(|way| example.starts_with(way))),
+                "{example}"
+            );
             let searched = search(shared, &theme);
             assert_eq!(searched["feedback"].as_u64(), Some(row.feedback), "search says the same");
             assert_eq!(found(shared, &row.name), row.feedback, "by name as well");
@@ -163,14 +170,19 @@ fn edits_are_seen_at_once_survive_runs_and_new_starts_and_are_undone() {
         themed(shared);
         let (parcel, app, invoice) = (of(shared, "parcel"), of(shared, "app"), of(shared, "invoice"));
         let sizes = [parcel, app].map(|theme| found(shared, &theme.to_string()));
-        let renamed = edit(shared, ThemeEdit::Rename { theme: parcel, name: "Late parcels".to_owned() }, None).unwrap();
+        let renamed =
+            edit(shared, ThemeEdit::Rename { theme: parcel, name: "Late parcels".to_owned() }, None).unwrap();
         assert!(renamed.seen && renamed.feedback == sizes[0], "{renamed:?}");
         let merged = edit(shared, ThemeEdit::Merge { into: parcel, themes: vec![app] }, None).unwrap();
         assert!(merged.seen, "{merged:?}");
         assert_eq!(found(shared, "late parcels"), sizes[0] + sizes[1], "both leaves");
         let facet = &search(shared, "Late parcels")["facets"]["theme"];
-        let counted = facet.as_array().unwrap().iter().find(|count| count["value"] == parcel.to_string()).unwrap();
-        assert_eq!((&counted["name"], counted["feedback"].as_u64()), (&json!("Late parcels"), Some(sizes[0] + sizes[1])));
+        let counted =
+            facet.as_array().unwrap().iter().find(|count| count["value"] == parcel.to_string()).unwrap();
+        assert_eq!(
+            (&counted["name"], counted["feedback"].as_u64()),
+            (&json!("Late parcels"), Some(sizes[0] + sizes[1]))
+        );
         edit(shared, ThemeEdit::Hide { theme: invoice, hidden: true }, None).unwrap();
         assert!(list(shared).themes.iter().all(|row| row.id != invoice.to_string()));
         let all = shared.themes(&ThemeQuery { all: true, ..ThemeQuery::default() }).unwrap();
@@ -190,7 +202,10 @@ fn edits_are_seen_at_once_survive_runs_and_new_starts_and_are_undone() {
         let detail = shared.theme("late parcels", &ThemeQuery::default(), None).unwrap();
         assert_eq!(detail.theme.id, parcel.to_string());
         assert_eq!(detail.edits.iter().filter(|edit| edit.undone.is_some()).count(), 1);
-        assert!(!detail.quotes.is_empty() && detail.quotes.iter().any(|quote| quote.copies > 0), "{detail:#?}");
+        assert!(
+            !detail.quotes.is_empty() && detail.quotes.iter().any(|quote| quote.copies > 0),
+            "{detail:#?}"
+        );
     });
 }
 
@@ -229,11 +244,16 @@ fn a_theme_comes_apart_by_a_query_or_by_what_is_found_and_goes_together_again() 
         undo(shared, made.number.unwrap()).unwrap();
         themed(shared);
         assert_eq!(found(shared, &parcel.to_string()), all + 1);
-        let open = ThemeEdit::Split { theme: parcel, keeps: None, parts: vec![ThemePart::default()], query: None };
+        let open =
+            ThemeEdit::Split { theme: parcel, keeps: None, parts: vec![ThemePart::default()], query: None };
         let proposed = shared.theme(&parcel.to_string(), &ThemeQuery::default(), Some(2)).unwrap().parts;
         let made = edit(shared, open, None).unwrap();
         assert_eq!((proposed.len(), made.themes.len()), (2, 1), "{made:?}");
-        assert_eq!(found(shared, &made.themes[0]), proposed[1].feedback, "what was proposed is what came off");
+        assert_eq!(
+            found(shared, &made.themes[0]),
+            proposed[1].feedback,
+            "what was proposed is what came off"
+        );
         assert_eq!(found(shared, &made.themes[0]) + found(shared, &parcel.to_string()), all + 1);
         undo(shared, made.number.unwrap()).unwrap();
         themed(shared);
@@ -254,7 +274,8 @@ fn two_people_who_edit_at_once_feedback_that_is_moved_and_themes_of_ones_own() {
         let second = edit(shared, rename("Slow courier"), seen).unwrap_err();
         assert_eq!(second.code(), "api.conflict");
         assert!(second.to_string().contains("edited by ada"), "{second}");
-        let taken = edit(shared, ThemeEdit::Rename { theme: app, name: "late PARCELS".to_owned() }, None).unwrap_err();
+        let taken = edit(shared, ThemeEdit::Rename { theme: app, name: "late PARCELS".to_owned() }, None)
+            .unwrap_err();
         assert_eq!(taken.code(), "api.conflict", "{taken}");
         assert_eq!(edit(shared, rename(" "), None).unwrap_err().code(), "api.bad_action");
         let before = found(shared, &parcel.to_string());
@@ -263,7 +284,8 @@ fn two_people_who_edit_at_once_feedback_that_is_moved_and_themes_of_ones_own() {
         assert!(moved.seen, "{moved:?}");
         assert_eq!(found(shared, &parcel.to_string()), before + 1);
         let unknown = FeedbackId::from_bytes([9; 16]);
-        let missing = edit(shared, ThemeEdit::Move { feedback: vec![unknown], theme: None }, None).unwrap_err();
+        let missing =
+            edit(shared, ThemeEdit::Move { feedback: vec![unknown], theme: None }, None).unwrap_err();
         assert_eq!(missing.code(), "api.not_found");
         let define = |name: &str, query: Option<&str>, feedback| ThemeEdit::Define {
             name: name.to_owned(),
@@ -293,7 +315,11 @@ fn what_many_begin_to_say_between_two_runs_emerges_as_a_theme() {
     house.clock.advance(86_400_000);
     house.visit(|shared| {
         let strike = |number: u32| {
-            let ways = ["The drivers are on strike.", "Because of the strike nothing moves.", "A strike of your drivers again."];
+            let ways = [
+                "The drivers are on strike.",
+                "Because of the strike nothing moves.",
+                "A strike of your drivers again.",
+            ];
             json!({ "record": format!("S-{number}"), "occurred_at": "2026-05-31T10:00:00Z", "kind": "public",
                 "respondent": { "customer": format!("S-{number}") },
                 "statements": [{ "text": ways[number as usize % 3], "language": "en" }] })

@@ -8,6 +8,7 @@ use groundswell::engine::Shared;
 use groundswell_log::{Append, Header, partition_for};
 use groundswell_model::{Day, Decision, IssueState, Pattern};
 use groundswell_server::{Deed, Installation};
+use groundswell_steps::decided::themes::ThemeRow;
 use groundswell_steps::envelope;
 use groundswell_steps::issues::IssueRow;
 use groundswell_steps::report::{MatrixCell, Report};
@@ -17,6 +18,8 @@ use groundswell_tests::{House, PATIENCE};
 const SETTINGS: (u64, &str, u32, f64) = (7, "2026-01-05", 90, 1.0);
 /// Records of one transaction.
 const CHUNK: usize = 1_000;
+/// The largest theme about a planted thing has at least this share of as many people.
+const THEMED: f64 = 0.3;
 /// A planted gap's cell holds at least this share of its people.
 const SHARE: f64 = 0.45;
 
@@ -44,6 +47,7 @@ fn the_report_shows_what_was_planted_and_no_decoy_leads() {
     decoys(&report, &demo, &mut faults);
     exceeded(&report, &demo, &mut faults);
     issues(&report, &demo, &mut faults);
+    themes(&report, &demo, &mut faults);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
@@ -114,6 +118,40 @@ fn heard(report: &Report, demo: &Demo, faults: &mut Vec<String>) {
     let (seen, people) = (report.people as f64, truth.people as f64);
     if (seen - people).abs() > 0.02 * people {
         faults.push(format!("people: {seen} in the report, {people} spoke"));
+    }
+}
+
+/// Words by which the theme of each planted thing may be named.
+const NAMES: [(&str, &[&str]); 6] = [
+    ("courier change", &["courier", "late", "parcel", "delivery"]),
+    ("discount unknown to the tills", &["discount", "percent", "code"]),
+    ("charged twice at renewal", &["twice", "charged", "renewal", "fee"]),
+    ("support never calls back", &["call", "callback"]),
+    ("repairs faster than promised", &["repair", "workshop", "technician"]),
+    ("a friendly call to new customers", &["onboarding", "welcome", "call"]),
+];
+
+/// Everything planted is a theme with a sensible name and enough of its people, and what rises is seen to rise.
+fn themes(report: &Report, demo: &Demo, faults: &mut Vec<String>) {
+    for gap in demo.truth.planted.iter().chain(&demo.truth.exceeded) {
+        let words = NAMES.iter().find(|(name, _)| *name == gap.name).map_or(&[][..], |(_, words)| words);
+        let named = |row: &&ThemeRow| {
+            words.iter().any(|word| row.name.split([' ', ',']).any(|own| own.starts_with(word)))
+        };
+        let found: Vec<&ThemeRow> = report.themes.iter().filter(named).collect();
+        let people = found.iter().map(|row| row.people).max().unwrap_or(0);
+        if (people as f64) < THEMED * gap.people as f64 {
+            let seen: Vec<_> = report.themes.iter().map(|row| (&row.name, row.people)).collect();
+            faults.push(format!(
+                "{}: no theme is named so with enough of {} people: {seen:?}",
+                gap.name, gap.people
+            ));
+        }
+        if gap.pattern == "rising"
+            && !found.iter().any(|row| row.rise.is_some_and(|rise| rise.until.is_none()))
+        {
+            faults.push(format!("{}: its theme does not rise", gap.name));
+        }
     }
 }
 

@@ -10,7 +10,8 @@ use groundswell_search::{Query, Sort, Step};
 use groundswell_server::{
     Accepted, AssumptionList, CorrectionRequest, CountsReport, Deed, ExportPage, Fault, FeedbackDetail,
     ImportOutcome, ImportStart, ImportState, ImportedRows, Installation, Metrics, Problem, PromiseList,
-    PushRequest, PushResult, Reannotation, Recorded, Rejudged, ReviewSample, SavedRow, Status, ThemeDetail, ThemeDiff, ThemeList, ThemeProgress, ThemeQuery, ThemeRunRequest,
+    PushRequest, PushResult, Reannotation, Recorded, Rejudged, ReviewSample, SavedRow, Status, ThemeDetail,
+    ThemeDiff, ThemeList, ThemeProgress, ThemeQuery, ThemeRunRequest,
 };
 use groundswell_steps::decided::CorrectionRow;
 use groundswell_steps::decided::themes::ThemeEditRow;

@@ -14,7 +14,8 @@ impl Sketch {
     pub fn of(vector: &[i8]) -> Self {
         let mut words = [0_u64; SIGNS / 64];
         for (word, numbers) in words.iter_mut().zip(vector.chunks(64)) {
-            *word = numbers.iter().enumerate().fold(0, |word, (at, value)| word | (u64::from(*value > 0) << at));
+            *word =
+                numbers.iter().enumerate().fold(0, |word, (at, value)| word | (u64::from(*value > 0) << at));
         }
         Self(words)
     }
@@ -45,7 +46,9 @@ pub fn nearest(
     let within = within.unwrap_or(SIGNS);
     let mut near: Vec<(usize, usize)> = distances
         .enumerate()
-        .filter_map(|(at, distance)| distance.filter(|distance| *distance <= within).map(|distance| (distance, at)))
+        .filter_map(|(at, distance)| {
+            distance.filter(|distance| *distance <= within).map(|distance| (distance, at))
+        })
         .collect();
     near.sort_unstable();
     near.truncate(most);
@@ -63,7 +66,8 @@ mod tests {
     #[test]
     fn the_nearest_come_first_and_what_has_no_sketch_never_does() {
         let angles = [1.6, 0.3, 0.1, 3.0];
-        let mut sketches: Vec<Option<Sketch>> = angles.iter().map(|angle| Some(Sketch::of(&vector(*angle)))).collect();
+        let mut sketches: Vec<Option<Sketch>> =
+            angles.iter().map(|angle| Some(Sketch::of(&vector(*angle)))).collect();
         sketches.push(None);
         let wanted = Sketch::of(&vector(0.0));
         assert_eq!(nearest(wanted, sketches.iter().copied(), 10), [2, 1, 0, 3]);

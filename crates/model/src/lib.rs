@@ -47,7 +47,7 @@ pub use raw::RawRecord;
 pub use saved::SavedSearch;
 pub use submission::Submission;
 pub use theme::{
-    Centroid, FoundTheme, JoinedTheme, ThemeChange, ThemeChangeKind, ThemeEdit, ThemeId, ThemeOccasion, ThemePart,
-    ThemeRun,
+    Centroid, FoundTheme, JoinedTheme, ThemeChange, ThemeChangeKind, ThemeEdit, ThemeId, ThemeOccasion,
+    ThemePart, ThemeRun,
 };
 pub use time::{Day, Timestamp, Zone};

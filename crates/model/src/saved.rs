@@ -27,11 +27,14 @@ impl SavedSearch {
     /// Says what is wrong with it, where something is.
     pub fn fault(&self) -> Option<String> {
         let name = self.name.trim();
-        if name.is_empty() || name.chars().count() > LONGEST_SAVED_NAME || name.chars().any(char::is_control) {
+        if name.is_empty() || name.chars().count() > LONGEST_SAVED_NAME || name.chars().any(char::is_control)
+        {
             return Some(format!("name: one line of 1 to {LONGEST_SAVED_NAME} characters"));
         }
         if self.q.trim().is_empty() && self.filter.trim().is_empty() {
-            return Some("q: a search that asks for nothing finds everything: name words or a filter".to_owned());
+            return Some(
+                "q: a search that asks for nothing finds everything: name words or a filter".to_owned(),
+            );
         }
         (self.alert == Some(0)).then(|| "alert: at least one person".to_owned())
     }
@@ -43,7 +46,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_saved_says_why() {
-        let good = SavedSearch { name: "Refunds".to_owned(), q: "refund".to_owned(), ..SavedSearch::default() };
+        let good =
+            SavedSearch { name: "Refunds".to_owned(), q: "refund".to_owned(), ..SavedSearch::default() };
         assert_eq!(good.fault(), None);
         for (bad, said) in [
             (SavedSearch { name: " ".to_owned(), ..good.clone() }, "name"),

@@ -24,6 +24,5 @@ pub use problem::Problem;
 pub use queries::{ExportPage, SavedRow, SearchRequest};
 pub use routes::{router, serve};
 pub use themes::{
-    ProposedPart, ThemeDetail, ThemeDiff, ThemeList, ThemeProgress, ThemeQuery, ThemeQuote,
-    ThemeRunRequest,
+    ProposedPart, ThemeDetail, ThemeDiff, ThemeList, ThemeProgress, ThemeQuery, ThemeQuote, ThemeRunRequest,
 };

@@ -8,7 +8,9 @@ use groundswell_insight::{Holding, PartPlace, People};
 use groundswell_model::feedback::Content;
 use groundswell_model::ledger::RE_ANNOTATION;
 use groundswell_model::union::{Admitted, unite};
-use groundswell_model::{Annotation, Clock, Delivery, Feedback, FeedbackId, Mapping, Part, Rank, Speaker, Zone};
+use groundswell_model::{
+    Annotation, Clock, Delivery, Feedback, FeedbackId, Mapping, Part, Rank, Speaker, Zone,
+};
 
 use crate::decided::Decided;
 use crate::decided::themes::vector;

@@ -170,8 +170,10 @@ impl Search {
         let mut query = self.into_query(context)?;
         if let Some(name) = named {
             let rows = installation.saved_searches()?;
-            let row = rows.into_iter().find(|row| row.search.name.to_lowercase() == name.trim().to_lowercase());
-            let search = row.with_context(|| format!("no search is saved as {name:?}; --saved lists them"))?.search;
+            let row =
+                rows.into_iter().find(|row| row.search.name.to_lowercase() == name.trim().to_lowercase());
+            let search =
+                row.with_context(|| format!("no search is saved as {name:?}; --saved lists them"))?.search;
             let asked = SearchRequest { q: search.q, filter: search.filter, ..SearchRequest::default() };
             let Query { text, filters, .. } = asked.into_query()?;
             query.text = format!("{text} {}", query.text).trim().to_owned();
@@ -244,7 +246,9 @@ impl Conditions {
     fn as_text(&self) -> (String, String) {
         let filters = self.filters();
         let written = filters.iter().flat_map(|(field, values)| {
-            values.iter().map(move |value| format!("{field}:{}", value.replace('\\', r"\\").replace(',', r"\,")))
+            values
+                .iter()
+                .map(move |value| format!("{field}:{}", value.replace('\\', r"\\").replace(',', r"\,")))
         });
         (self.query.join(" "), written.collect::<Vec<_>>().join(","))
     }

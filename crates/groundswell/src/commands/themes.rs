@@ -231,7 +231,9 @@ impl Command {
             Self::Undo { edit, by } => {
                 return Ok(Shown::Made(installation.decide(by.deed(Decision::ThemeEditUndone { edit }))?));
             }
-            Self::Rename { theme, name, editing } => (editing, ThemeEdit::Rename { theme: id(&theme)?, name }),
+            Self::Rename { theme, name, editing } => {
+                (editing, ThemeEdit::Rename { theme: id(&theme)?, name })
+            }
             Self::Merge { into, themes, editing } => {
                 let themes = themes.iter().map(|theme| id(theme)).collect::<Result<_>>()?;
                 (editing, ThemeEdit::Merge { into: id(&into)?, themes })
@@ -240,8 +242,12 @@ impl Command {
                 let parts = open_parts(parts, name);
                 (editing, ThemeEdit::Split { theme: id(&theme)?, keeps: None, parts, query })
             }
-            Self::Hide { theme, off, editing } => (editing, ThemeEdit::Hide { theme: id(&theme)?, hidden: !off }),
-            Self::Pin { theme, off, editing } => (editing, ThemeEdit::Pin { theme: id(&theme)?, pinned: !off }),
+            Self::Hide { theme, off, editing } => {
+                (editing, ThemeEdit::Hide { theme: id(&theme)?, hidden: !off })
+            }
+            Self::Pin { theme, off, editing } => {
+                (editing, ThemeEdit::Pin { theme: id(&theme)?, pinned: !off })
+            }
             Self::Move { feedback, to, by } => {
                 let theme = to.map(|to| id(&to)).transpose()?;
                 (Editing { seen: None, by }, ThemeEdit::Move { feedback, theme })
@@ -307,8 +313,10 @@ fn made(recorded: &Recorded) -> String {
     if !recorded.themes.is_empty() {
         out.push_str(&format!("made: {}\n", recorded.themes.join(", ")));
     }
-    out.push_str(&recorded.number.map_or_else(String::new, |number| {
-        format!("to take it back: groundswell themes undo {number}\n")
-    }));
+    out.push_str(
+        &recorded.number.map_or_else(String::new, |number| {
+            format!("to take it back: groundswell themes undo {number}\n")
+        }),
+    );
     out
 }

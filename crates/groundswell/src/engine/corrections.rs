@@ -74,7 +74,12 @@ impl Shared {
         let decision =
             Decision::MappingCorrected { feedback: named.into_iter().collect(), correction, query: told };
         let number = self.record(&actor, reason, decision)?;
-        Ok(Recorded { number: Some(number), feedback: bears_on, seen: self.seen(number)?, themes: Vec::new() })
+        Ok(Recorded {
+            number: Some(number),
+            feedback: bears_on,
+            seen: self.seen(number)?,
+            themes: Vec::new(),
+        })
     }
 
     /// Refuses codes that the journey map does not have.
@@ -112,7 +117,12 @@ impl Shared {
         let Deed { actor, reason, decision } = deed;
         let bears_on = self.check_decision(&decision)?;
         let number = self.record(&actor, reason, decision)?;
-        Ok(Recorded { number: Some(number), feedback: bears_on, seen: self.seen(number)?, themes: Vec::new() })
+        Ok(Recorded {
+            number: Some(number),
+            feedback: bears_on,
+            seen: self.seen(number)?,
+            themes: Vec::new(),
+        })
     }
 
     /// Refuses a decision that cannot be; gives how many feedback it bears on.

@@ -9,7 +9,8 @@ use groundswell_search::{MAX_LIMIT, Query, SearchError};
 use groundswell_server::{
     AssumptionList, CorrectionRequest, CountsReport, Deed, ExportPage, Fault, FeedbackDetail, ImportOutcome,
     ImportStart, ImportState, ImportedRows, Installation, LoopStatus, Metrics, PartitionLag, PromiseList,
-    PushRequest, PushResult, Reannotation, Recorded, Rejudged, ReviewSample, SavedRow, Status, ThemeDetail, ThemeDiff, ThemeList, ThemeProgress, ThemeQuery, ThemeRunRequest,
+    PushRequest, PushResult, Reannotation, Recorded, Rejudged, ReviewSample, SavedRow, Status, ThemeDetail,
+    ThemeDiff, ThemeList, ThemeProgress, ThemeQuery, ThemeRunRequest,
 };
 use groundswell_steps::decided::CorrectionRow;
 use groundswell_steps::decided::themes::ThemeEditRow;

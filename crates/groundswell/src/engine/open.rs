@@ -32,6 +32,7 @@ use super::topics::Topics;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::folder::DataFolder;
+use crate::naming::Namer;
 use crate::pipelines::Registry;
 
 /// What is needed to open an installation.
@@ -138,6 +139,7 @@ impl Engine {
             decisions: Mutex::new(Decisions::default()),
             imports: Mutex::new(LastRows::default()),
             reannotating: Mutex::new(()),
+            namer: Namer::new(&config.themes.naming),
             desk: Desk::default(),
             stopping: AtomicBool::new(false),
             broken: tokio::sync::Notify::new(),

@@ -118,7 +118,8 @@ impl Analyser<'_> {
         let labels = leaves.iter().filter_map(|leaf| Label::new(Dimension::Theme, &leaf.to_string()));
         let labels: BTreeSet<u32> = labels.filter_map(|label| view.find_label(&label)).collect();
         if !labels.is_empty() {
-            let touched = view.rows().filter(|(seen, _)| seen.labels.iter().any(|label| labels.contains(label)));
+            let touched =
+                view.rows().filter(|(seen, _)| seen.labels.iter().any(|label| labels.contains(label)));
             ids.extend(touched.map(|(seen, _)| seen.id));
         }
         (ids, themes)

@@ -40,16 +40,14 @@ impl Shared {
         let search = saved.search.clone();
         let row = SavedRow { search, actor: saved.actor.clone(), ..SavedRow::default() };
         match self.figures(&saved.search) {
-            Ok((answer, last_seven_days)) => {
-                Ok(SavedRow {
-                    people: answer.people,
-                    feedback: answer.feedback,
-                    weeks: weeks(&answer.histogram),
-                    last_seven_days,
-                    alerts: row.search.alert.is_some_and(|alert| last_seven_days >= alert),
-                    ..row
-                })
-            }
+            Ok((answer, last_seven_days)) => Ok(SavedRow {
+                people: answer.people,
+                feedback: answer.feedback,
+                weeks: weeks(&answer.histogram),
+                last_seven_days,
+                alerts: row.search.alert.is_some_and(|alert| last_seven_days >= alert),
+                ..row
+            }),
             Err(fault @ Fault::Invalid { .. }) => Ok(SavedRow { fault: Some(fault.to_string()), ..row }),
             Err(fault) => Err(fault),
         }

@@ -26,6 +26,7 @@ use super::topics::Topics;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::folder::DataFolder;
+use crate::naming::Namer;
 use crate::pipelines::Registry;
 
 /// How long a fault that passes is waited for before the next try.
@@ -93,6 +94,8 @@ pub struct Shared {
     pub(super) imports: Mutex<LastRows>,
     /// Held while one step of a re-annotation is under way.
     pub(super) reannotating: Mutex<()>,
+    /// Asks a model for names of themes, where one is configured.
+    pub(super) namer: Option<Namer>,
     /// Where themes are asked for.
     pub(super) desk: Desk,
     pub(super) stopping: AtomicBool,

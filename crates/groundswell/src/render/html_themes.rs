@@ -29,7 +29,8 @@ pub(super) fn section(report: &Report) -> String {
 
 fn row(row: &ThemeRow) -> String {
     let rise = row.rise.as_ref().map(|rise| format!("<br><strong>{}</strong>", escape(&risen(rise))));
-    let example = row.example.as_ref().map(|text| format!("<br><span class=\"soft\">“{}”</span>", escape(text)));
+    let example =
+        row.example.as_ref().map(|text| format!("<br><span class=\"soft\">“{}”</span>", escape(text)));
     let down = if row.people == 0 { 0.0 } else { 100.0 * row.unmet as f64 / row.people as f64 };
     format!(
         "<tr id=\"theme-{}\"><th scope=\"row\">{}{}{}</th><td>{}</td><td>{down:.0}&nbsp;%</td><td>{}</td><td>{}</td></tr>\n",

@@ -30,12 +30,15 @@ fn write_row(out: &mut String, row: &SavedRow) -> std::fmt::Result {
     let (people, feedback) = (grouped(row.people), grouped(row.feedback));
     writeln!(out, "       {people} people ({feedback} feedback)")?;
     if row.weeks.len() > 1 {
-        let weeks: Vec<u32> = row.weeks.iter().map(|(_, people)| u32::try_from(*people).unwrap_or(u32::MAX)).collect();
+        let weeks: Vec<u32> =
+            row.weeks.iter().map(|(_, people)| u32::try_from(*people).unwrap_or(u32::MAX)).collect();
         writeln!(out, "       by week {}", bars(&weeks))?;
     }
     let recent = grouped(row.last_seven_days);
     match search.alert {
-        Some(alert) if row.alerts => writeln!(out, "       ALERT: {recent} people in the last seven days, from {alert} on"),
+        Some(alert) if row.alerts => {
+            writeln!(out, "       ALERT: {recent} people in the last seven days, from {alert} on")
+        }
         Some(alert) => writeln!(out, "       {recent} people in the last seven days; alert from {alert} on"),
         None => writeln!(out, "       {recent} people in the last seven days"),
     }

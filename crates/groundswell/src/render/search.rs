@@ -90,7 +90,8 @@ fn write_hit(out: &mut String, hit: &Value) -> std::fmt::Result {
     )?;
     writeln!(out, "  {}", excerpt(text(hit, "text"), &spans(hit)))?;
     let copies = hit.get("copies").and_then(Value::as_u64).unwrap_or(0);
-    let copies = if copies > 0 { format!("  (and {} with the same text)", grouped(copies)) } else { String::new() };
+    let copies =
+        if copies > 0 { format!("  (and {} with the same text)", grouped(copies)) } else { String::new() };
     writeln!(out, "  {}{copies}", text(hit, "id"))
 }
 

@@ -68,7 +68,11 @@ fn systemic(out: &mut String, report: &Report) -> std::fmt::Result {
 fn alerts(out: &mut String, report: &Report) -> std::fmt::Result {
     for row in &report.alerts {
         let (people, threshold) = (grouped(row.people), grouped(row.threshold));
-        writeln!(out, "! saved search \"{}\": {people} people in the last seven days (alert from {threshold} on)", row.name)?;
+        writeln!(
+            out,
+            "! saved search \"{}\": {people} people in the last seven days (alert from {threshold} on)",
+            row.name
+        )?;
     }
     Ok(())
 }
@@ -77,7 +81,10 @@ fn themes(out: &mut String, report: &Report) -> std::fmt::Result {
     if report.themes.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\nWhat people speak of (`groundswell themes` lists all, `groundswell themes show ID` tells more)")?;
+    writeln!(
+        out,
+        "\nWhat people speak of (`groundswell themes` lists all, `groundswell themes show ID` tells more)"
+    )?;
     report.themes.iter().try_for_each(|row| super::themes::head(out, row))
 }
 

@@ -43,7 +43,11 @@ fn write_list(out: &mut String, list: &ThemeList) -> std::fmt::Result {
             writeln!(out, "       “{example}”")?;
         }
     }
-    writeln!(out, "\nGo on with: groundswell themes show {}", list.themes.first().map_or("t1", |row| &row.id))?;
+    writeln!(
+        out,
+        "\nGo on with: groundswell themes show {}",
+        list.themes.first().map_or("t1", |row| &row.id)
+    )?;
     state(out, list)
 }
 
@@ -151,7 +155,8 @@ fn write_one(out: &mut String, detail: &ThemeDetail) -> std::fmt::Result {
 /// Writes edits.
 pub fn theme_edits(edits: &[ThemeEditRow]) -> String {
     if edits.is_empty() {
-        return "Nobody edited a theme yet. `groundswell themes rename t1 'A better name'` is a beginning.\n".to_owned();
+        return "Nobody edited a theme yet. `groundswell themes rename t1 'A better name'` is a beginning.\n"
+            .to_owned();
     }
     let mut out = String::new();
     for edit in edits {
@@ -190,7 +195,13 @@ fn write_diff(out: &mut String, diff: &ThemeDiff) -> std::fmt::Result {
         ThemeOccasion::Asked => "asked for",
         ThemeOccasion::Due | ThemeOccasion::Emerged => "due",
     };
-    writeln!(out, "Looked for on {} ({why}), in {} feedback with text up to {}", day(run), grouped(run.feedback), run.until)?;
+    writeln!(
+        out,
+        "Looked for on {} ({why}), in {} feedback with text up to {}",
+        day(run),
+        grouped(run.feedback),
+        run.until
+    )?;
     if run.changes.is_empty() {
         writeln!(out, "Nothing differs from the run before.")?;
     }
@@ -217,7 +228,11 @@ const ORDER: [ThemeChangeKind; 6] = [
     ThemeChangeKind::Gone,
 ];
 
-fn write_change(out: &mut String, change: &RunChange, names: &BTreeMap<ThemeId, &String>) -> std::fmt::Result {
+fn write_change(
+    out: &mut String,
+    change: &RunChange,
+    names: &BTreeMap<ThemeId, &String>,
+) -> std::fmt::Result {
     let (known, found) = (told(&change.known, names), told(&change.found, names));
     let left = if change.applied { "" } else { "  — left to you, as somebody edited it" };
     match change.kind {

@@ -30,9 +30,7 @@ pub(crate) use decisions::{
 pub(crate) use feedback::__path_push;
 pub(crate) use health::{__path_live, __path_metrics, __path_ready};
 pub(crate) use imports::{__path_append, __path_begin, __path_finish, __path_outcome};
-pub(crate) use issues::{
-    __path_act, __path_assumptions, __path_list, __path_rejudge, __path_show,
-};
+pub(crate) use issues::{__path_act, __path_assumptions, __path_list, __path_rejudge, __path_show};
 pub(crate) use themes::{
     __path_theme_diff, __path_theme_edits, __path_theme_find, __path_theme_list, __path_theme_search,
     __path_theme_show,

@@ -91,7 +91,8 @@ impl Decided {
         self.registry.mark(mapping, texts, day);
         self.corrections.apply(id, mapping);
         if !self.themes.is_empty() {
-            mapping.theme = self.themes.place(id, themes::vector(texts).as_deref()).map(|theme| theme.to_string());
+            mapping.theme =
+                self.themes.place(id, themes::vector(texts).as_deref()).map(|theme| theme.to_string());
         }
     }
 

@@ -164,7 +164,9 @@ pub(in super::super) async fn keep_finding(shared: Arc<Shared>) {
         });
         if let Err(error) = done.await {
             tracing::error!(%error, "looking for themes failed inside");
-            shared.desk.end(Err(Fault::Unavailable { message: "looking for themes failed inside".to_owned() }));
+            shared
+                .desk
+                .end(Err(Fault::Unavailable { message: "looking for themes failed inside".to_owned() }));
         }
     }
 }

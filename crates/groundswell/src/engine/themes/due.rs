@@ -98,7 +98,9 @@ impl Shared {
         let ended = self.desk.ended();
         while leads() && !self.desk.rests() {
             // What is due after as many searches failed, or found what another recorded.
-            let Some(occasion) = self.themes_due()?.filter(|_| self.desk.ended() < ended + TRIES) else { break };
+            let Some(occasion) = self.themes_due()?.filter(|_| self.desk.ended() < ended + TRIES) else {
+                break;
+            };
             self.ask_for_themes(occasion);
             if self.stopping() || !self.desk.wait_idle(deadline) {
                 return Ok(false);

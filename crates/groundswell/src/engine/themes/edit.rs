@@ -65,9 +65,11 @@ impl Shared {
 
     /// Feedback of themes, in the order of the view.
     pub(super) fn of_themes(&self, themes: &Themes, wanted: &[ThemeId]) -> Vec<FeedbackId> {
-        let leaves: BTreeSet<ThemeId> = wanted.iter().flat_map(|theme| themes.leaves(themes.root(*theme))).collect();
+        let leaves: BTreeSet<ThemeId> =
+            wanted.iter().flat_map(|theme| themes.leaves(themes.root(*theme))).collect();
         let view = self.view();
-        let own = view.rows().filter(|(seen, _)| leaf(&view, seen).is_some_and(|leaf| leaves.contains(&leaf)));
+        let own =
+            view.rows().filter(|(seen, _)| leaf(&view, seen).is_some_and(|leaf| leaves.contains(&leaf)));
         own.map(|(seen, _)| seen.id).collect()
     }
 
@@ -90,7 +92,10 @@ impl Shared {
             ThemeEdit::Define { name, query: Some(query), feedback, .. } if feedback.is_empty() => {
                 let feedback = self.hits(Query { text: query.clone(), ..Query::default() })?;
                 if feedback.is_empty() {
-                    return Err(Fault::invalid("api.bad_action", format!("query: nothing is found by \"{query}\"")));
+                    return Err(Fault::invalid(
+                        "api.bad_action",
+                        format!("query: nothing is found by \"{query}\""),
+                    ));
                 }
                 ThemeEdit::Define { name, query: Some(query), feedback, centroid: None }
             }
@@ -105,7 +110,8 @@ impl Shared {
             _ => &[],
         };
         if named.len() > MOST_CORRECTED {
-            let message = format!("feedback: {} at a time are too many, at most {MOST_CORRECTED}", named.len());
+            let message =
+                format!("feedback: {} at a time are too many, at most {MOST_CORRECTED}", named.len());
             return Err(Fault::invalid("api.bad_action", message));
         }
         match named.iter().find(|id| !self.view().knows(**id)) {
@@ -122,7 +128,9 @@ impl Shared {
         let fault = if hits.is_empty() {
             format!("query: none of the feedback of {theme} is found by \"{query}\"")
         } else if hits.len() == own.len() {
-            format!("query: all feedback of {theme} is found by \"{query}\", nothing would stay: rename it instead")
+            format!(
+                "query: all feedback of {theme} is found by \"{query}\", nothing would stay: rename it instead"
+            )
         } else {
             return Ok(hits);
         };
@@ -168,7 +176,9 @@ impl Shared {
             error => unavailable(error.into()),
         })?;
         let whole = || {
-            let message = format!("{theme} does not come apart: there are no two parts of five people and more; split it by a query");
+            let message = format!(
+                "{theme} does not come apart: there are no two parts of five people and more; split it by a query"
+            );
             Fault::invalid("api.bad_action", message)
         };
         found.map(|clusters| (material, clusters)).ok_or_else(whole)
@@ -197,7 +207,10 @@ fn at_once(decision: &Decision, themes: &Themes) -> bool {
     let shows = |edit: &ThemeEdit| {
         matches!(
             edit,
-            ThemeEdit::Rename { .. } | ThemeEdit::Merge { .. } | ThemeEdit::Hide { .. } | ThemeEdit::Pin { .. }
+            ThemeEdit::Rename { .. }
+                | ThemeEdit::Merge { .. }
+                | ThemeEdit::Hide { .. }
+                | ThemeEdit::Pin { .. }
         )
     };
     match decision {

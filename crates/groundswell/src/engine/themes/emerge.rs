@@ -39,9 +39,16 @@ impl Shared {
             return Ok(());
         }
         let (labels, cosines) = members(&material, &emerging);
-        let Some(telling) = Telling::of(self, &material, &labels, &cosines, emerging.len())? else { return Ok(()) };
+        let Some(telling) = Telling::of(self, &material, &labels, &cosines, emerging.len())? else {
+            return Ok(());
+        };
         let theme = |(at, candidate): (usize, &Candidate)| {
-            let own = || labels.iter().zip(&material.people).filter(move |(label, _)| **label == u32::try_from(at).ok());
+            let own = || {
+                labels
+                    .iter()
+                    .zip(&material.people)
+                    .filter(move |(label, _)| **label == u32::try_from(at).ok())
+            };
             let people: std::collections::BTreeSet<u64> = own().map(|(_, person)| *person).collect();
             FoundTheme {
                 id: None,
@@ -55,7 +62,8 @@ impl Shared {
                 feedback: own().count() as u64,
             }
         };
-        let themes: Vec<FoundTheme> = emerging.iter().enumerate().map(theme).collect();
+        let mut themes: Vec<FoundTheme> = emerging.iter().enumerate().map(theme).collect();
+        self.propose_names(&decided.themes, &mut themes, &telling);
         let change = |(at, theme): (u32, &FoundTheme)| ThemeChange {
             kind: ThemeChangeKind::New,
             known: Vec::new(),
@@ -99,8 +107,10 @@ fn members(material: &Material, emerging: &[Candidate]) -> (Vec<Option<u32>>, Ve
     let place = |at: usize| {
         let free = material.about.get(at).is_some_and(|about| about.leaf.is_none());
         let vector = widened(material.vectors.row(at));
-        let near = (0..).zip(emerging).map(|(number, candidate)| (cosine(&vector, &candidate.centroid), number));
-        let best = near.max_by(|left: &(f64, u32), right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)));
+        let near =
+            (0..).zip(emerging).map(|(number, candidate)| (cosine(&vector, &candidate.centroid), number));
+        let best =
+            near.max_by(|left: &(f64, u32), right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)));
         match best.filter(|(near, _)| free && *near >= REACH) {
             Some((near, number)) => (Some(number), near as f32),
             None => (None, 0.0),

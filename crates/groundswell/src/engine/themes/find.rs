@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use groundswell_insight::themes::{
-    Clustering, Clusters, Known, LEAST_PEOPLE, Rows, Theme, ThemesError, cluster, propose, recluster, topics,
+    BELONGS, Clustering, Clusters, Known, LEAST_PEOPLE, Rows, Theme, ThemesError, cluster, propose,
+    recluster, topics,
 };
 use groundswell_model::{
     Centroid, Decision, FeedbackId, FoundTheme, JoinedTheme, ThemeChange, ThemeChangeKind, ThemeId,
@@ -13,7 +14,7 @@ use groundswell_model::{
 use groundswell_search::Query;
 use groundswell_server::Fault;
 use groundswell_steps::decided::Themes;
-use groundswell_steps::decided::themes::{NEAR, Node};
+use groundswell_steps::decided::themes::Node;
 
 use super::desk::Wanted;
 use super::gather::Material;
@@ -52,10 +53,12 @@ impl Shared {
         let decided = self.decisions().map_err(unavailable)?.decided();
         let (texts, last) = self.texts();
         let Some(until) = last else { return Ok(()) };
-        let material = self.material(&|_| true)?;
+        let material = tracing::info_span!("gather themes").in_scope(|| self.material(&|_| true))?;
         let known: Vec<&Node> = known(&decided.themes);
-        let kept: Vec<&Node> = known.iter().filter(|node| !wanted.afresh || node.is_touched()).copied().collect();
-        let clusters = match self.clusters(&material, &kept) {
+        let kept: Vec<&Node> =
+            known.iter().filter(|node| !wanted.afresh || node.is_touched()).copied().collect();
+        let span = tracing::info_span!("cluster", feedback = material.ids.len());
+        let clusters = match span.in_scope(|| self.clusters(&material, &kept)) {
             Err(ThemesError::Stopped) => return Ok(()),
             clusters => clusters.map_err(|error| unavailable(error.into()))?,
         };
@@ -65,11 +68,16 @@ impl Shared {
             true => matched(found, &known, &before),
             false => compared(found, &kept, &known, &before),
         };
-        let Some(mut run) = self.described(&material, &found)? else { return Ok(()) };
+        let span = tracing::info_span!("name themes", themes = found.themes.len());
+        let telling = span
+            .in_scope(|| Telling::of(self, &material, &found.labels, &found.cosines, found.themes.len()))?;
+        let Some(telling) = telling else { return Ok(()) };
+        let mut run = described(&found, &telling)?;
         run.occasion = wanted.occasion;
         run.after = decided.themes.runs().last().map(|run| run.number);
         (run.until, run.feedback) = (until, texts);
         run.joined = self.joined(&decided.themes)?;
+        self.propose_names(&decided.themes, &mut run.themes, &telling);
         tracing::info!(themes = run.themes.len(), changes = run.changes.len(), "themes were found");
         self.record(&wanted.actor, None, Decision::ThemesFound { run: Box::new(run) }).map(drop)
     }
@@ -84,41 +92,6 @@ impl Shared {
         let centroids = centroids(kept)?;
         let known = Known { centroids: &centroids, fixed: &fixed };
         recluster(&material.vectors, &material.people, known, &clustering, &mut watch)
-    }
-
-    /// Names what was found and writes it as a run; none where the search was stopped.
-    fn described(&self, material: &Material, found: &Found) -> Result<Option<ThemeRun>, Fault> {
-        let Some(telling) = Telling::of(self, material, &found.labels, &found.cosines, found.themes.len())? else {
-            return Ok(None);
-        };
-        let mut sizes = vec![0_usize; found.themes.len()];
-        for label in found.labels.iter().flatten() {
-            sizes.get_mut(*label as usize).into_iter().for_each(|size| *size += 1);
-        }
-        let rows = found.themes.iter().flat_map(|theme| theme.centroid.iter().copied()).collect();
-        let rows = Rows::new(groundswell_annotate::DIMENSIONS, rows).map_err(|error| unavailable(error.into()))?;
-        let topics = topics(&rows, &sizes);
-        let theme = |(at, theme): (usize, &Theme)| FoundTheme {
-            id: found.ids.get(at).copied().flatten(),
-            centroid: (!found.fixed.get(at).copied().unwrap_or(false)).then(|| quantised(&theme.centroid)),
-            words: telling.words(at),
-            language: telling.language(at),
-            proposed: None,
-            topic: topics.get(at).copied().unwrap_or(0),
-            example: telling.example(at),
-            people: theme.people.len() as u64,
-            feedback: sizes.get(at).copied().unwrap_or(0) as u64,
-        };
-        Ok(Some(ThemeRun {
-            occasion: ThemeOccasion::Due,
-            after: None,
-            until: groundswell_model::Day::from_number(0),
-            feedback: 0,
-            themes: found.themes.iter().enumerate().map(theme).collect(),
-            topics: telling.topics(&topics),
-            changes: found.changes.clone(),
-            joined: Vec::new(),
-        }))
     }
 
     /// New hits of the queries by which people defined themes.
@@ -150,6 +123,39 @@ impl Shared {
         }
         Ok(joined)
     }
+}
+
+/// Writes what was found as a run.
+fn described(found: &Found, telling: &Telling) -> Result<ThemeRun, Fault> {
+    let mut sizes = vec![0_usize; found.themes.len()];
+    for label in found.labels.iter().flatten() {
+        sizes.get_mut(*label as usize).into_iter().for_each(|size| *size += 1);
+    }
+    let rows = found.themes.iter().flat_map(|theme| theme.centroid.iter().copied()).collect();
+    let rows =
+        Rows::new(groundswell_annotate::DIMENSIONS, rows).map_err(|error| unavailable(error.into()))?;
+    let topics = topics(&rows, &sizes);
+    let theme = |(at, theme): (usize, &Theme)| FoundTheme {
+        id: found.ids.get(at).copied().flatten(),
+        centroid: (!found.fixed.get(at).copied().unwrap_or(false)).then(|| quantised(&theme.centroid)),
+        words: telling.words(at),
+        language: telling.language(at),
+        proposed: None,
+        topic: topics.get(at).copied().unwrap_or(0),
+        example: telling.example(at),
+        people: theme.people.len() as u64,
+        feedback: sizes.get(at).copied().unwrap_or(0) as u64,
+    };
+    Ok(ThemeRun {
+        occasion: ThemeOccasion::Due,
+        after: None,
+        until: groundswell_model::Day::from_number(0),
+        feedback: 0,
+        themes: found.themes.iter().enumerate().map(theme).collect(),
+        topics: telling.topics(&topics),
+        changes: found.changes.clone(),
+        joined: Vec::new(),
+    })
 }
 
 /// The themes that runs begin with: those that feedback belongs to by nearness, parts of split ones apart.
@@ -187,7 +193,12 @@ fn as_known(themes: &Themes, known: &[&Node], material: &Material) -> Vec<Theme>
     }
     let theme = |(node, people): (&&Node, BTreeSet<u64>)| Theme {
         people: people.into_iter().collect(),
-        centroid: node.centroid.iter().flat_map(|centroid| &centroid.0).map(|value| f32::from(*value)).collect(),
+        centroid: node
+            .centroid
+            .iter()
+            .flat_map(|centroid| &centroid.0)
+            .map(|value| f32::from(*value))
+            .collect(),
         touched: node.is_touched(),
     };
     known.iter().zip(people).map(theme).collect()
@@ -201,7 +212,7 @@ fn people_of(people: Option<&mut BTreeSet<u64>>, person: u64) {
 
 /// The clusters as themes; a text far from every one belongs to none.
 fn found(material: &Material, clusters: Clusters, kept: &[&Node]) -> Found {
-    let near = |(label, cosine): (&Option<u32>, &f32)| label.filter(|_| *cosine >= NEAR);
+    let near = |(label, cosine): (&Option<u32>, &f32)| label.filter(|_| *cosine >= BELONGS);
     let labels: Vec<Option<u32>> = clusters.labels.iter().zip(&clusters.cosines).map(near).collect();
     let mut people = vec![BTreeSet::new(); clusters.extents.len()];
     for (label, person) in labels.iter().zip(&material.people) {
@@ -235,7 +246,14 @@ fn compared(mut found: Found, kept: &[&Node], known: &[&Node], before: &[Theme])
         let place = u32::try_from(at).unwrap_or(u32::MAX);
         let Some(node) = kept.get(at) else {
             let new = ThemeChangeKind::New;
-            found.changes.push(ThemeChange { kind: new, known: vec![], found: vec![place], before: 0, now, applied: true });
+            found.changes.push(ThemeChange {
+                kind: new,
+                known: vec![],
+                found: vec![place],
+                before: 0,
+                now,
+                applied: true,
+            });
             continue;
         };
         let before = was.get(&node.id).copied().unwrap_or(0);
@@ -331,7 +349,10 @@ fn without(found: Found, left: &BTreeSet<usize>) -> Found {
         changes: found
             .changes
             .into_iter()
-            .map(|change| ThemeChange { found: change.found.into_iter().filter_map(number).collect(), ..change })
+            .map(|change| ThemeChange {
+                found: change.found.into_iter().filter_map(number).collect(),
+                ..change
+            })
             .collect(),
     }
 }

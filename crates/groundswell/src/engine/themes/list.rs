@@ -129,8 +129,12 @@ impl Shared {
         let mut single: Vec<(u8, FeedbackId, u64)> = Vec::new();
         {
             let view = scene.view();
-            let own = view.rows().filter(|(_, row)| window.holds(row) && row.kind != Kind::Employee && row.quality > 0);
-            for (seen, row) in own.filter(|(seen, _)| leaf(&view, seen).is_some_and(|leaf| leaves.contains(&leaf))) {
+            let own = view
+                .rows()
+                .filter(|(_, row)| window.holds(row) && row.kind != Kind::Employee && row.quality > 0);
+            for (seen, row) in
+                own.filter(|(seen, _)| leaf(&view, seen).is_some_and(|leaf| leaves.contains(&leaf)))
+            {
                 if row.fingerprint == 0 {
                     single.push((row.quality, seen.id, 0));
                     continue;
@@ -149,17 +153,23 @@ impl Shared {
         single.truncate(LOOKED_AT);
         let ids: Vec<FeedbackId> = single.iter().map(|(_, id, _)| *id).collect();
         let bodies = feedback(self, &ids).map_err(unavailable)?;
-        let quote = |((_, id, copies), body): (&(u8, FeedbackId, u64), Option<groundswell_model::Feedback>)| {
-            let body = body?;
-            let day = counting_day(&body, self.folder.zone()).to_string();
-            let (kind, text) = (body.content.kind.to_string(), longest_text(&body)?);
-            Some(ThemeQuote { id: *id, day, kind, text, copies: *copies })
-        };
+        let quote =
+            |((_, id, copies), body): (&(u8, FeedbackId, u64), Option<groundswell_model::Feedback>)| {
+                let body = body?;
+                let day = counting_day(&body, self.folder.zone()).to_string();
+                let (kind, text) = (body.content.kind.to_string(), longest_text(&body)?);
+                Some(ThemeQuote { id: *id, day, kind, text, copies: *copies })
+            };
         Ok(alike_once(single.iter().zip(bodies).filter_map(quote).collect()))
     }
 
     /// What a theme may be split into.
-    fn proposed_parts(&self, themes: &Themes, theme: ThemeId, count: u32) -> Result<Vec<ProposedPart>, Fault> {
+    fn proposed_parts(
+        &self,
+        themes: &Themes,
+        theme: ThemeId,
+        count: u32,
+    ) -> Result<Vec<ProposedPart>, Fault> {
         let (material, clusters) = self.parts_of(themes, theme, (count > 0).then_some(count as usize))?;
         let number = clusters.extents.len();
         let Some(telling) = Telling::of(self, &material, &clusters.labels, &clusters.cosines, number)? else {
@@ -168,12 +178,13 @@ impl Shared {
         let examples: Vec<Option<FeedbackId>> = (0..number).map(|at| telling.example(at)).collect();
         let ids: Vec<FeedbackId> = examples.iter().flatten().copied().collect();
         let mut bodies = feedback(self, &ids).map_err(unavailable)?.into_iter();
-        let parts = clusters.extents.iter().zip(examples).enumerate().map(|(at, (extent, example))| ProposedPart {
-            words: telling.words(at),
-            people: extent.people as u64,
-            feedback: extent.texts as u64,
-            example: example.and_then(|_| bodies.next()).flatten().as_ref().and_then(longest_text),
-        });
+        let parts =
+            clusters.extents.iter().zip(examples).enumerate().map(|(at, (extent, example))| ProposedPart {
+                words: telling.words(at),
+                people: extent.people as u64,
+                feedback: extent.texts as u64,
+                example: example.and_then(|_| bodies.next()).flatten().as_ref().and_then(longest_text),
+            });
         Ok(parts.collect())
     }
 
@@ -182,16 +193,24 @@ impl Shared {
         let themes = &decided.themes;
         let run = themes.last_run().cloned();
         let since = run.as_ref().map_or(0, |run| run.number);
-        let later = themes.runs().iter().filter(|other| other.number > since && other.occasion == ThemeOccasion::Emerged);
-        let emerged: Vec<ThemeId> = later.flat_map(|run| &run.changes).flat_map(|change| change.found.clone()).collect();
+        let later = themes
+            .runs()
+            .iter()
+            .filter(|other| other.number > since && other.occasion == ThemeOccasion::Emerged);
+        let emerged: Vec<ThemeId> =
+            later.flat_map(|run| &run.changes).flat_map(|change| change.found.clone()).collect();
         let changes = run.iter().flat_map(|run| &run.changes);
         let told = changes.flat_map(|change| change.known.iter().chain(&change.found)).copied();
         let named: BTreeSet<ThemeId> = told.chain(emerged.iter().copied()).collect();
-        let names = named.into_iter().filter_map(|id| themes.node(id).map(|node| (id, node.name()))).collect();
+        let names =
+            named.into_iter().filter_map(|id| themes.node(id).map(|node| (id, node.name()))).collect();
         Ok(ThemeDiff { run, names, emerged })
     }
 
-    pub(in crate::engine) fn ask_to_find_themes(&self, request: &ThemeRunRequest) -> Result<ThemeProgress, Fault> {
+    pub(in crate::engine) fn ask_to_find_themes(
+        &self,
+        request: &ThemeRunRequest,
+    ) -> Result<ThemeProgress, Fault> {
         if !self.measures.leads.load(std::sync::atomic::Ordering::Relaxed) {
             let message = "another analyser leads: ask that one to look for themes".to_owned();
             return Err(Fault::Unavailable { message });

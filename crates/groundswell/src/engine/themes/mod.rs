@@ -7,6 +7,7 @@ mod emerge;
 mod find;
 mod gather;
 mod list;
+mod propose;
 mod searched;
 mod telling;
 

@@ -51,7 +51,9 @@ impl Shared {
     fn embedding(&self, id: FeedbackId) -> Result<Option<Embedding>, Fault> {
         let Some(holdings) = &self.holdings else { return Ok(None) };
         let holding = holdings.feedback(id).map_err(|error| unavailable(error.into()))?;
-        let vector = holding.and_then(|holding| holding.vector).and_then(|vector| <[i8; DIMENSIONS]>::try_from(vector).ok());
+        let vector = holding
+            .and_then(|holding| holding.vector)
+            .and_then(|vector| <[i8; DIMENSIONS]>::try_from(vector).ok());
         Ok(vector.map(|vector| Embedding::from_int8(&vector)))
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use groundswell_insight::SMALL_GROUP;
-use groundswell_model::{Feedback, FeedbackId, Speaker};
+use groundswell_model::{Feedback, FeedbackId, Kind, Speaker};
 use groundswell_server::Fault;
 use groundswell_steps::themes::Namer;
 
@@ -14,6 +14,9 @@ use crate::engine::shared::Shared;
 
 /// Texts of one theme that name it, at most.
 const SAMPLE: usize = 300;
+
+/// Texts of a theme that a model is shown, at most.
+const SHOWN: usize = 5;
 
 /// Bodies that are read from the log at a time.
 const CHUNK: usize = 2_000;
@@ -27,6 +30,8 @@ pub(super) struct Telling {
     words: Vec<Vec<String>>,
     languages: Vec<BTreeMap<String, u32>>,
     examples: Vec<Option<FeedbackId>>,
+    /// A few texts of each theme, of customers only.
+    texts: Vec<Vec<String>>,
 }
 
 impl Telling {
@@ -43,6 +48,7 @@ impl Telling {
             namer: Namer::new(),
             words: Vec::new(),
             languages: vec![BTreeMap::new(); count],
+            texts: vec![Vec::new(); count],
             examples: members.iter().map(|own| example(material, own, cosines)).collect(),
         };
         let mut wanted: Vec<(u32, FeedbackId)> = Vec::new();
@@ -72,7 +78,13 @@ impl Telling {
             let language = statement.language.as_deref();
             self.namer.add(Some(theme), &statement.text, language);
             let known = self.languages.get_mut(theme as usize).zip(language);
-            known.into_iter().for_each(|(known, language)| *known.entry(language.to_owned()).or_default() += 1);
+            known
+                .into_iter()
+                .for_each(|(known, language)| *known.entry(language.to_owned()).or_default() += 1);
+        }
+        let shown = self.texts.get_mut(theme as usize).filter(|texts| texts.len() < SHOWN);
+        if let Some(texts) = shown.filter(|_| feedback.content.kind != Kind::Employee) {
+            texts.extend(crate::engine::quotes::longest_text(feedback));
         }
     }
 
@@ -84,7 +96,14 @@ impl Telling {
     /// Gives the language of most texts of a theme.
     pub(super) fn language(&self, theme: usize) -> Option<String> {
         let known = self.languages.get(theme)?.iter();
-        known.max_by_key(|(language, count)| (**count, std::cmp::Reverse(*language))).map(|(language, _)| language.clone())
+        known
+            .max_by_key(|(language, count)| (**count, std::cmp::Reverse(*language)))
+            .map(|(language, _)| language.clone())
+    }
+
+    /// Gives a few texts of a theme, of customers only.
+    pub(super) fn texts(&self, theme: usize) -> &[String] {
+        self.texts.get(theme).map_or(&[], Vec::as_slice)
     }
 
     /// Gives the feedback that stands for a theme.

@@ -51,9 +51,9 @@ impl Themes {
         match edit {
             ThemeEdit::Rename { theme, name } => self.check_name(name, Some(*theme)),
             ThemeEdit::Merge { into, themes } => check_merge(*into, themes),
-            ThemeEdit::Split { parts, .. } if parts.is_empty() => {
-                invalid("parts: nothing comes off: name a query that finds some of its feedback, or let parts be found")
-            }
+            ThemeEdit::Split { parts, .. } if parts.is_empty() => invalid(
+                "parts: nothing comes off: name a query that finds some of its feedback, or let parts be found",
+            ),
             ThemeEdit::Split { keeps, parts, .. } => {
                 let places = |part: &&groundswell_model::ThemePart| {
                     part.feedback.is_empty() == (part.centroid.is_some() && keeps.is_some())
@@ -71,13 +71,21 @@ impl Themes {
             }
             ThemeEdit::Define { name, feedback, .. } => {
                 self.check_name(name, None)?;
-                if feedback.is_empty() { invalid("feedback: a query that finds some, or examples") } else { Ok(()) }
+                if feedback.is_empty() {
+                    invalid("feedback: a query that finds some, or examples")
+                } else {
+                    Ok(())
+                }
             }
             ThemeEdit::Move { feedback, .. } if feedback.is_empty() => invalid("feedback: name at least one"),
-            ThemeEdit::Hide { theme, hidden } if self.node(*theme).is_some_and(|node| node.hidden == *hidden) => {
+            ThemeEdit::Hide { theme, hidden }
+                if self.node(*theme).is_some_and(|node| node.hidden == *hidden) =>
+            {
                 conflict(format!("{theme} is {} already", if *hidden { "hidden" } else { "shown" }))
             }
-            ThemeEdit::Pin { theme, pinned } if self.node(*theme).is_some_and(|node| node.pinned == *pinned) => {
+            ThemeEdit::Pin { theme, pinned }
+                if self.node(*theme).is_some_and(|node| node.pinned == *pinned) =>
+            {
                 conflict(format!("{theme} is {} already", if *pinned { "pinned" } else { "not pinned" }))
             }
             ThemeEdit::Hide { .. } | ThemeEdit::Pin { .. } | ThemeEdit::Move { .. } => Ok(()),
@@ -87,7 +95,9 @@ impl Themes {
     fn stands(&self, theme: ThemeId) -> Result<(), Refusal> {
         let node = self.node(theme).ok_or(Refusal::Unknown(theme))?;
         if node.retired {
-            return conflict(format!("{theme} is gone: nobody speaks of it any more, or what made it was undone"));
+            return conflict(format!(
+                "{theme} is gone: nobody speaks of it any more, or what made it was undone"
+            ));
         }
         match node.merged {
             Some(_) => conflict(format!("{theme} is part of {}", self.root(theme))),
@@ -111,7 +121,9 @@ impl Themes {
         let lower = trimmed.to_lowercase();
         let others = self.nodes.iter().filter(|node| node.stands() && Some(node.id) != own);
         match others.into_iter().find(|node| node.name().to_lowercase() == lower) {
-            Some(other) => conflict(format!("name: {} is called so already; merge them, or take another name", other.id)),
+            Some(other) => {
+                conflict(format!("name: {} is called so already; merge them, or take another name", other.id))
+            }
             None => Ok(()),
         }
     }
@@ -123,7 +135,9 @@ impl Themes {
     /// of the same themes rests on it.
     pub fn check_undo(&self, number: u64) -> Result<(), Refusal> {
         let Some(made) = self.edits.get(&number) else {
-            return invalid(format!("edit: there is none of number {number}; `themes list --edits` shows them"));
+            return invalid(format!(
+                "edit: there is none of number {number}; `themes list --edits` shows them"
+            ));
         };
         if made.undone.is_some() {
             return conflict(format!("edit {number} was undone before"));
@@ -131,7 +145,9 @@ impl Themes {
         let own: BTreeSet<ThemeId> = made.bears_on().collect();
         let later = self.edits.range(number + 1..).filter(|(_, later)| later.undone.is_none());
         match later.into_iter().find(|(_, later)| later.bears_on().any(|theme| own.contains(&theme))) {
-            Some((other, _)) => conflict(format!("edit {other} came after it on the same theme: undo that one first")),
+            Some((other, _)) => {
+                conflict(format!("edit {other} came after it on the same theme: undo that one first"))
+            }
             None => Ok(()),
         }
     }

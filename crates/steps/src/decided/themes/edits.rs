@@ -78,8 +78,12 @@ impl Edited {
             ThemeEdit::Hide { theme, .. } => format!("{theme} shown again"),
             ThemeEdit::Pin { theme, pinned: true } => format!("{theme} pinned"),
             ThemeEdit::Pin { theme, .. } => format!("{theme} unpinned"),
-            ThemeEdit::Move { feedback, theme: Some(theme) } => format!("{} feedback moved to {theme}", feedback.len()),
-            ThemeEdit::Move { feedback, .. } => format!("{} feedback taken out of their theme", feedback.len()),
+            ThemeEdit::Move { feedback, theme: Some(theme) } => {
+                format!("{} feedback moved to {theme}", feedback.len())
+            }
+            ThemeEdit::Move { feedback, .. } => {
+                format!("{} feedback taken out of their theme", feedback.len())
+            }
             ThemeEdit::Define { name, query: Some(query), .. } => {
                 format!("{} defined as \"{name}\" by \"{query}\"", list(&self.created))
             }
@@ -250,7 +254,12 @@ impl Themes {
         }
     }
 
-    pub(super) fn undo(&mut self, offset: u64, action: &Action, number: u64) -> Result<Vec<Touched>, Refusal> {
+    pub(super) fn undo(
+        &mut self,
+        offset: u64,
+        action: &Action,
+        number: u64,
+    ) -> Result<Vec<Touched>, Refusal> {
         self.check_undo(number)?;
         let Some(made) = self.edits.get_mut(&number) else { return Ok(Vec::new()) };
         made.undone = Some((action.actor.clone(), action.at));

@@ -19,7 +19,7 @@ use groundswell_model::{Action, Decision, FeedbackId, ThemeId};
 pub use check::Refusal;
 pub use edits::ThemeEditRow;
 pub use list::Shown;
-pub use nearest::{NEAR, vector};
+pub use nearest::vector;
 pub use node::Node;
 pub use rows::{ThemeRise, ThemeRow, rows};
 pub use runs::{RunChange, RunNote};

@@ -67,7 +67,11 @@ pub struct ThemeRise {
     #[serde(with = "groundswell_model::time::day_text")]
     pub since: Day,
     /// The last day; absent while it lasts.
-    #[serde(default, with = "groundswell_model::time::optional_day_text", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "groundswell_model::time::optional_day_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub until: Option<Day>,
     /// People of these days by how many were expected.
     pub times: f64,
@@ -76,12 +80,7 @@ pub struct ThemeRise {
 }
 
 /// The figures of some themes, in their order, with what was counted.
-pub fn rows(
-    themes: &Themes,
-    nodes: &[&Node],
-    view: &View,
-    window: &Window,
-) -> (Voices, Vec<ThemeRow>) {
+pub fn rows(themes: &Themes, nodes: &[&Node], view: &View, window: &Window) -> (Voices, Vec<ThemeRow>) {
     let places: HashMap<ThemeId, u32> = nodes.iter().zip(0..).map(|(node, at)| (node.id, at)).collect();
     let mut leaves = Leaves::new();
     for leaf in themes.nodes().iter().filter(|node| !node.retired) {

@@ -55,7 +55,12 @@ impl Themes {
         self.runs.iter().rev().find(|run| run.occasion != ThemeOccasion::Emerged)
     }
 
-    pub(super) fn run(&mut self, number: u64, action: &Action, run: &ThemeRun) -> Result<Vec<Touched>, Refusal> {
+    pub(super) fn run(
+        &mut self,
+        number: u64,
+        action: &Action,
+        run: &ThemeRun,
+    ) -> Result<Vec<Touched>, Refusal> {
         if run.after != self.runs.last().map(|last| last.number) {
             return Err(Refusal::Conflict("another run was recorded meanwhile".to_owned()));
         }

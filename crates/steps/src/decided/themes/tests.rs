@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use groundswell_annotate::DIMENSIONS;
 use groundswell_model::{
-    Action, Centroid, Day, Decision, FeedbackId, FoundTheme, JoinedTheme, ThemeChange, ThemeChangeKind, ThemeEdit,
-    ThemeId, ThemeOccasion, ThemePart, ThemeRun, Timestamp,
+    Action, Centroid, Day, Decision, FeedbackId, FoundTheme, JoinedTheme, ThemeChange, ThemeChangeKind,
+    ThemeEdit, ThemeId, ThemeOccasion, ThemePart, ThemeRun, Timestamp,
 };
 
 use super::{Refusal, Themes};
@@ -156,7 +156,10 @@ fn what_cannot_be_is_refused_with_the_reason() {
         (rename(1, "BROKEN"), "name: t2 is called so already; merge them, or take another name"),
         (rename(1, &long), "name: one line of at most 80 characters"),
         (rename(1, "two\nlines"), "name: one line of at most 80 characters"),
-        (split(vec![ThemePart::default()]), "parts: each has feedback, or a centroid beside the one of what stays"),
+        (
+            split(vec![ThemePart::default()]),
+            "parts: each has feedback, or a centroid beside the one of what stays",
+        ),
         (ThemeEdit::Pin { theme: t(1), pinned: false }, "t1 is not pinned already"),
         (ThemeEdit::Move { feedback: vec![], theme: None }, "feedback: name at least one"),
     ] {
@@ -174,7 +177,10 @@ fn of_two_who_edit_the_same_theme_at_once_the_second_is_told() {
     let seen = Some(told.themes.version());
     let first = told.edit_as_seen(rename(1, "Late parcels"), seen).unwrap();
     let second = told.edit_as_seen(rename(1, "Slow courier"), seen).unwrap_err();
-    assert_eq!(second.to_string(), format!("t1 was edited by ada (edit {first}) since you looked: look again"));
+    assert_eq!(
+        second.to_string(),
+        format!("t1 was edited by ada (edit {first}) since you looked: look again")
+    );
     told.edit_as_seen(rename(2, "Damaged"), seen).unwrap();
     assert_eq!(told.themes.node(t(1)).unwrap().name(), "Late parcels", "the first one's name");
 }
@@ -184,7 +190,11 @@ fn parts_take_their_own_from_the_theme_alone_and_give_it_back() {
     let mut told = Told::three();
     let mut between = along(0);
     between[60] = 90;
-    let part = ThemePart { words: vec!["lost".to_owned()], centroid: Some(Centroid(between.clone())), ..ThemePart::default() };
+    let part = ThemePart {
+        words: vec!["lost".to_owned()],
+        centroid: Some(Centroid(between.clone())),
+        ..ThemePart::default()
+    };
     let keeps = Some(Centroid(along(0)));
     let edit = ThemeEdit::Split { theme: t(1), keeps, parts: vec![part], query: None };
     let (number, touched) = told.take(Decision::ThemesEdited { edit, seen: None });
