@@ -1,5 +1,6 @@
 //! Milliseconds for the voices of 400 themes in a million rows and for all of their rises, seconds to split a theme of 50,000
 //! texts, and microseconds to give a text to the nearest of 400 themes.
+#![expect(clippy::expect_used, reason = "a bench, which may fail loudly")]
 
 use std::hint::black_box;
 use std::ops::ControlFlow;
