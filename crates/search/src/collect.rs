@@ -83,7 +83,7 @@ pub(crate) struct Matches {
     pub rows: Vec<Row>,
     /// The best of the page, best first, and one more where there is one.
     pub top: Vec<Ranked>,
-    /// The best match of each text that may have copies, until the segments are brought together.
+    /// The best match of each text with copies, until the segments are brought together.
     copied: ByText<Ranked>,
 }
 
@@ -194,7 +194,7 @@ impl Collector for Gather {
             time: columns.column_opt(TIME)?,
             key: columns.column_opt(KEY)?,
             severity,
-            may_be_copied: self.copies.as_ref().and_then(|copies| copies.segment(segment).cloned()),
+            is_copied: self.copies.as_ref().and_then(|copies| copies.segment(segment).cloned()),
             texts: if self.copies.is_some() { columns.column_opt(COPY)? } else { None },
             copied: ByText::default(),
             raises: match self.raises.as_ref().filter(|_| self.is_scored()) {
@@ -242,7 +242,7 @@ pub(crate) struct Segment {
     time: Option<Column<i64>>,
     key: Option<Column<u64>>,
     severity: Option<Column<f64>>,
-    may_be_copied: Option<Arc<Bits>>,
+    is_copied: Option<Arc<Bits>>,
     texts: Option<Column<u64>>,
     copied: ByText<Ranked>,
     raises: SegmentRaises,
@@ -283,21 +283,29 @@ impl Segment {
         Ranked { score, copies: 0, time, key: self.key(doc), address }
     }
 
-    /// Gives the text of a match that may have copies.
+    /// Gives the text of a match that has copies.
     fn text(&self, doc: DocId) -> Option<u64> {
-        self.may_be_copied.as_ref().filter(|bits| bits.has(doc as usize))?;
+        self.is_copied.as_ref().filter(|bits| bits.has(doc as usize))?;
         self.texts.as_ref()?.first(doc).map(mixed)
     }
 
-    /// Takes a match that may have copies: the best of them is its text's only hit, on whatever page.
-    fn copy(&mut self, text: u64, doc: DocId, score: f32) {
+    /// Takes a match that has copies: the best of them is its text's only hit, on whatever page. What is below the `least`
+    /// score of the page is counted only.
+    fn copy(&mut self, text: u64, doc: DocId, (score, least): (f32, Option<f32>)) {
+        if least.is_some_and(|least| score < least) {
+            let address = DocAddress::new(self.segment, doc);
+            let below = Ranked { score, copies: 0, time: i64::MIN, key: 0, address };
+            self.copied.entry(text).and_modify(|known| known.join(below)).or_insert(below);
+            return;
+        }
+        let time = self.time(doc);
         if let Some(known) = self.copied.get_mut(&text)
-            && known.score > score
+            && (known.score > score || (known.score == score && known.time > time))
         {
             known.copies += 1;
             return;
         }
-        let ranked = self.ranked(doc, score, self.time(doc));
+        let ranked = self.ranked(doc, score, time);
         self.copied.entry(text).and_modify(|known| known.join(ranked)).or_insert(ranked);
     }
 
@@ -307,7 +315,7 @@ impl Segment {
         let least = self.worst().map(|worst| worst.score);
         let score = self.raises.raised(doc, self.score(doc, score), least);
         if let Some(text) = self.text(doc) {
-            return self.copy(text, doc, score);
+            return self.copy(text, doc, (score, least));
         }
         let (worst, full) = (self.worst(), self.worst_first.len() >= self.gather.keep);
         if worst.is_some_and(|worst| worst.score > score) {

@@ -9,15 +9,16 @@ use crate::parts::{Part, unscored};
 use crate::raise::Raise;
 use crate::similar::shared;
 
-/// Occurrences of words that are looked through for one query; the commonest words beyond are left out.
+/// Occurrences of words that are looked through for one query; the commonest words beyond are left out. They are limits of
+/// an index of a million feedback and of larger ones; in a small one no query comes near them.
 const MOST_OCCURRENCES: u64 = 8_000_000;
-/// Occurrences that are looked through while one feedback is counted.
-const OF_COUNTING: u64 = 8;
 /// Likewise where words are told apart by how many of them occur.
 const MOST_TOLD_APART: u64 = 4_000_000;
 /// Likewise where there are more than so many words, of which few feedback have enough, so that all are read again.
 const MOST_OF_MANY: u64 = 1_000_000;
 const MANY_WORDS: usize = 6;
+/// Occurrences that are looked through while one feedback is counted.
+const OF_COUNTING: u64 = 8;
 
 /// A filter.
 pub(crate) struct Condition {

@@ -1,13 +1,14 @@
 //! Copied posts: feedback whose longest statement has the same near-duplicate signature.
 //!
 //! A page shows such feedback once, so that every query must know of each match whether it has copies. Most have none:
-//! for each commit a bit is kept for each feedback that may have some, and only these are compared by their signature.
+//! for each commit a bit is kept for each feedback that has some, and only these are brought together by a query.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use groundswell_model::{Feedback, Fingerprint};
+use tantivy::columnar::Column;
 use tantivy::index::SegmentId;
 use tantivy::{Searcher, SegmentReader};
 
@@ -18,7 +19,7 @@ use crate::versions::AsIs;
 
 /// Shorter texts are the same by chance, in bytes.
 const SHORTEST: usize = 60;
-/// Slots of the table for each feedback: of feedback without copies one in nine is compared in vain.
+/// Slots of the table for each feedback: of those without copies one in nine is compared in vain.
 const SLOTS: usize = 8;
 
 /// Gives the signature of the longest annotated statement of who gives the feedback; none where that is too short to be
@@ -62,48 +63,59 @@ impl Bits {
     }
 }
 
-/// By segment: the documents that may have copies; all that have some are among them.
+/// By segment: the documents that have copies.
 #[derive(Debug, Default)]
 pub(crate) struct Copies(Vec<Arc<Bits>>);
 
+/// The signatures of a segment, and its number of documents.
+struct Texts(Option<Column<u64>>, u32);
+
+impl Texts {
+    /// Gives each document with its mixed signature.
+    fn each(&self) -> impl Iterator<Item = (u32, u64)> {
+        let text = |doc| Some((doc, mixed(self.0.as_ref()?.first(doc)?)));
+        (0..self.1).filter_map(text)
+    }
+}
+
 impl Copies {
     fn of(searcher: &Searcher) -> tantivy::Result<Self> {
-        let feedback: usize = searcher.segment_readers().iter().map(|reader| reader.max_doc() as usize).sum();
-        let slots = (feedback * SLOTS).next_power_of_two();
-        let slot = |signature| usize::try_from(mixed(signature) & (slots as u64 - 1)).unwrap_or(0);
-        let (mut once, mut again) = (Bits::new(slots), Bits::new(slots));
-        let columns: Vec<_> = searcher
+        let segments: Vec<Texts> = searcher
             .segment_readers()
             .iter()
-            .map(|reader| Ok((reader.max_doc(), reader.fast_fields().column_opt::<u64>(COPY)?)))
+            .map(|reader| Ok(Texts(reader.fast_fields().column_opt::<u64>(COPY)?, reader.max_doc())))
             .collect::<tantivy::Result<_>>()?;
-        for (docs, column) in &columns {
-            let Some(column) = column else { continue };
-            for slot in (0..*docs).filter_map(|doc| column.first(doc)).map(slot) {
-                if once.add(slot) {
-                    again.add(slot);
-                }
-            }
-        }
-        let segments = columns.into_iter().map(|(docs, column)| {
-            let mut bits = Bits::new(docs as usize);
-            for doc in 0..docs {
-                if column
-                    .as_ref()
-                    .and_then(|column| column.first(doc))
-                    .is_some_and(|text| again.has(slot(text)))
-                {
-                    bits.add(doc as usize);
-                }
+        let several = several(&segments);
+        let bits = segments.iter().map(|texts| {
+            let mut bits = Bits::new(texts.1 as usize);
+            for (doc, _) in texts.each().filter(|(_, text)| several.contains(text)) {
+                bits.add(doc as usize);
             }
             Arc::new(bits)
         });
-        Ok(Self(segments.collect()))
+        Ok(Self(bits.collect()))
     }
 
     pub(crate) fn segment(&self, ordinal: u32) -> Option<&Arc<Bits>> {
         self.0.get(ordinal as usize)
     }
+}
+
+/// Gives the signatures that several documents have. A table that few signatures share a slot of leaves most out before
+/// they are compared.
+fn several(segments: &[Texts]) -> HashSet<u64, BuildHasherDefault<AsIs>> {
+    let docs: usize = segments.iter().map(|texts| texts.1 as usize).sum();
+    let slots = (docs * SLOTS).next_power_of_two();
+    let slot = |text: u64| usize::try_from(text & (slots as u64 - 1)).unwrap_or(0);
+    let (mut once, mut again) = (Bits::new(slots), Bits::new(slots));
+    for (_, text) in segments.iter().flat_map(Texts::each) {
+        if once.add(slot(text)) {
+            again.add(slot(text));
+        }
+    }
+    let mut seen = HashSet::<u64, BuildHasherDefault<AsIs>>::default();
+    let texts = segments.iter().flat_map(Texts::each).map(|(_, text)| text);
+    texts.filter(|text| again.has(slot(*text)) && !seen.insert(*text)).collect()
 }
 
 /// What is known of the last commit that a query met.
@@ -113,7 +125,7 @@ pub(crate) struct KnownCopies {
 }
 
 impl KnownCopies {
-    /// Gives which feedback of a searcher may have copies.
+    /// Gives which feedback of a searcher have copies.
     pub(crate) fn of(&self, searcher: &Searcher) -> Result<Arc<Copies>, SearchError> {
         let segments: Vec<SegmentId> =
             searcher.segment_readers().iter().map(SegmentReader::segment_id).collect();

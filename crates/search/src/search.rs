@@ -203,22 +203,14 @@ impl View {
         rows: Vec<Row>,
         answer: &mut Answer,
     ) -> Result<(), SearchError> {
-        let (mut free, filtered): (Vec<String>, Vec<String>) =
-            counting.fields.iter().cloned().partition(|field| !compiled.filters_by(field));
-        let filtered = self.affordable(filtered, compiled, rows.len() as u64);
-        for field in counting.fields.iter().filter(|field| !free.contains(field) && !filtered.contains(field))
-        {
-            answer.ignored.push(format!(
-                "the filter on {field} narrows its counts, too: too much to count what is not chosen"
-            ));
+        let fields = counting.fields.iter().filter(|field| compiled.filters_by(field)).cloned();
+        let filtered = self.affordable(fields.collect(), compiled, rows.len() as u64);
+        let free: Vec<String> =
+            counting.fields.iter().filter(|field| !filtered.contains(field)).cloned().collect();
+        for field in free.iter().filter(|field| compiled.filters_by(field)) {
+            let note = "narrows its counts, too: too much to count what is not chosen";
+            answer.ignored.push(format!("the filter on {field} {note}"));
         }
-        free.extend(
-            counting
-                .fields
-                .iter()
-                .filter(|field| compiled.filters_by(field) && !filtered.contains(field))
-                .cloned(),
-        );
         let days = query.histogram.then_some(query.step);
         let mut tallies = Tallies::new((&self.searcher, &self.table), &free, &counting.folds, days)?;
         tallies.count(rows, &self.table);

@@ -70,7 +70,7 @@ fn texts(words: &[String]) -> Vec<(&'static str, String)> {
         ),
         ("a phrase of two", phrases(1, "", " ")),
         ("a phrase of ten", format!("\"{}\"", words[..10].join(" "))),
-        ("a phrase of one word ten times", format!("\"{}\"", vec![words[0].as_str(); 10].join(" "))),
+        ("a phrase of one word ten times", format!("\"{}\"", [words[0].as_str(); 10].join(" "))),
         ("32 phrases", phrases(32, "", " ")),
         ("32 phrases as alternatives", phrases(32, "", " OR ")),
         ("32 excluded phrases", phrases(32, "-", " ")),

@@ -100,7 +100,7 @@ fn text(numbers: &mut Numbers, words: &Words) -> String {
 
 /// Nine of ten texts are written once, the tenth is one of two thousand copied ones.
 fn signature(number: u64) -> Fingerprint {
-    let text = if number % 10 == 0 { number / 10 % 2_000 } else { number };
+    let text = if number.is_multiple_of(10) { number / 10 % 2_000 } else { number };
     Fingerprint((text + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15))
 }
 

@@ -143,15 +143,6 @@ fn main() {
             lists
         })
         .collect();
-    if mode.as_deref() == Some("dump") {
-        for (at, one) in judged.iter().enumerate() {
-            let query = Query { text: one.query.clone(), limit: 200, ..Query::default() };
-            for hit in index.search(&query).unwrap().hits {
-                println!("{at}\t{}\t{}\t{}", one.query, hit.record.unwrap(), hit.score);
-            }
-        }
-        return;
-    }
     if mode.as_deref() == Some("pool") {
         let texts = records.iter().map(|(record, text)| (record.as_str(), text.as_str())).collect();
         return pool(&judged, &ranked, &texts);
