@@ -17,8 +17,8 @@ pub(crate) const TASK: Task = Task {
            after it `stream`, `weeks`, `standing` or `together` is one simulation alone.\n\
            `streams` measures it on the real streams beside the project, writes its part of the same page and fails likewise;\n\
            `--told` lists what it told.\n\
-           `themes` measures the themes and writes docs/themes.md; after it `bank`, `parts`, `vectors`, `survey`, `names` or `stability` is\n\
-           one part alone, and `million` the time and memory for a million made-up vectors.\n\n\
+           `themes` measures the themes and writes docs/themes.md; after it `bank`, `parts`, `vectors`, `survey`, `names`,\n\
+           `stability`, `belongs` or `redesign` is one part alone, and `million` the time and memory for a million made-up vectors.\n\n\
            Examples:\n  cargo xtask eval\n  cargo xtask eval -- --quick --worst\n  cargo xtask eval detect\n  cargo xtask eval streams\n  cargo xtask eval themes",
     run,
 };

@@ -9,15 +9,11 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use serde_json::{Value, json};
 
-use groundswell_insight::themes::Step;
 use groundswell_steps::themes::{Gathered, Themes};
 
 use super::Exit;
 use super::filters::{Bad, Line, error_line, id_of, lines, reader, writer};
-use super::output::{complain, progress};
-
-/// Steps of a progress bar.
-const STEPS: u64 = 100;
+use super::output::{THEME_STEPS, complain, progress, theme_position};
 
 /// Find the themes of texts as a filter: JSON Lines in, JSON Lines out.
 #[derive(Debug, Args)]
@@ -48,9 +44,9 @@ impl Cluster {
         let mut gathered = Gathered::new()?;
         let read = gather(&self, &mut gathered)?;
         let count = self.count.map(|count| count as usize);
-        let bar = progress(STEPS, "themes");
+        let bar = progress(THEME_STEPS, "themes");
         let themes = gathered.themes(count, &mut |step, share| {
-            bar.set_position(position(step, share));
+            bar.set_position(theme_position(step.as_str(), share));
             ControlFlow::Continue(())
         })?;
         bar.finish_and_clear();
@@ -98,18 +94,6 @@ fn gather(cluster: &Cluster, gathered: &mut Gathered) -> Result<Vec<Read>> {
         Ok(())
     })?;
     Ok(read)
-}
-
-/// How far a step is among all.
-fn position(step: Step, share: f64) -> u64 {
-    let (from, to) = match step {
-        Step::Seed => (0.0, 10.0),
-        Step::Train => (10.0, 60.0),
-        Step::Count => (60.0, 75.0),
-        Step::Refine => (75.0, 90.0),
-        Step::Assign => (90.0, 100.0),
-    };
-    (from + (to - from) * share.clamp(0.0, 1.0)) as u64
 }
 
 fn write_names(path: &PathBuf, themes: &Themes) -> Result<()> {

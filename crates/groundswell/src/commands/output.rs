@@ -59,6 +59,21 @@ pub fn progress(length: u64, what: &'static str) -> ProgressBar {
     ProgressBar::new(length).with_style(style.progress_chars("=> ")).with_message(what)
 }
 
+/// Length of the progress bar of a search for themes.
+pub const THEME_STEPS: u64 = 100;
+
+/// How far a step of a search for themes is among all, of [`THEME_STEPS`]; `share` is from 0 to 1.
+pub fn theme_position(step: &str, share: f64) -> u64 {
+    let (from, to) = match step {
+        "train" => (10.0, 60.0),
+        "count" => (60.0, 75.0),
+        "refine" => (75.0, 90.0),
+        "assign" => (90.0, 100.0),
+        _ => (0.0, 10.0),
+    };
+    (from + (to - from) * share.clamp(0.0, 1.0)) as u64
+}
+
 /// Says whether a person can be asked.
 pub fn can_ask() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()

@@ -13,15 +13,12 @@ use groundswell_steps::decided::themes::ThemeEditRow;
 
 use super::access::Access;
 use super::issues::By;
-use super::output::{Format, print, print_json, progress};
+use super::output::{Format, THEME_STEPS, print, print_json, progress, theme_position};
 use super::{Context, Exit};
 use crate::render;
 
 /// How long one waits for a search before one looks how far it is.
 const LOOK: Duration = Duration::from_secs(1);
-
-/// Steps of the progress bar.
-const STEPS: u64 = 100;
 
 /// What people speak of: list themes, show one, make them yours.
 #[derive(Debug, Args)]
@@ -281,7 +278,7 @@ fn find(installation: &dyn Installation, by: By, afresh: bool) -> Result<Shown> 
     let (actor, _) = by.into_parts();
     let begun = installation.theme_search(Duration::ZERO)?.ended;
     installation.find_themes(&ThemeRunRequest { actor, afresh })?;
-    let bar = progress(STEPS, "themes");
+    let bar = progress(THEME_STEPS, "themes");
     loop {
         let search = installation.theme_search(LOOK)?;
         if !search.running && search.ended > begun {
@@ -291,20 +288,8 @@ fn find(installation: &dyn Installation, by: By, afresh: bool) -> Result<Shown> 
                 None => Ok(Shown::Diff(installation.theme_diff()?)),
             };
         }
-        bar.set_position(position(search.step.as_deref(), search.share));
+        bar.set_position(theme_position(search.step.as_deref().unwrap_or_default(), search.share));
     }
-}
-
-/// How far a step is among all.
-fn position(step: Option<&str>, share: f64) -> u64 {
-    let (from, to) = match step {
-        Some("train") => (10.0, 60.0),
-        Some("count") => (60.0, 75.0),
-        Some("refine") => (75.0, 90.0),
-        Some("assign") => (90.0, 100.0),
-        _ => (0.0, 10.0),
-    };
-    (from + (to - from) * share.clamp(0.0, 1.0)) as u64
 }
 
 /// Says what became of an edit.

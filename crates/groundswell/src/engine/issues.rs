@@ -68,7 +68,7 @@ impl Shared {
     }
 
     /// The last day on which anybody was heard.
-    fn last_heard(&self, scene: &Scene<'_>) -> Option<Day> {
+    pub(super) fn last_heard(&self, scene: &Scene<'_>) -> Option<Day> {
         let today = self.folder.zone().day(self.clock.now());
         scene.view().rows().map(|(_, row)| row.day).filter(|day| *day <= today).max()
     }

@@ -108,6 +108,19 @@ pub enum Step {
     Assign,
 }
 
+impl Step {
+    /// Gives its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Seed => "seed",
+            Self::Train => "train",
+            Self::Count => "count",
+            Self::Refine => "refine",
+            Self::Assign => "assign",
+        }
+    }
+}
+
 /// Sees how far a step is (0 to 1), and may stop everything; it is asked at least once for every few thousand texts.
 pub type Watch<'a> = &'a mut dyn FnMut(Step, f64) -> ControlFlow<()>;
 

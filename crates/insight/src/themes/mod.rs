@@ -4,7 +4,6 @@
 //! `docs/themes.md` says what it reaches; `cargo xtask eval themes` measures it.
 
 mod agreement;
-mod assign;
 mod blocks;
 mod cluster;
 mod count;
@@ -33,7 +32,6 @@ mod voices;
 mod tests;
 
 pub use agreement::{adjusted_rand, mutual_information};
-pub use assign::{KnownThemes, MARGIN, NEAR};
 pub use blocks::{Whitening, combine};
 pub use cluster::{
     Clustering, Clusters, Count, Extent, Known, LEAST_COSINE, LEAST_PEOPLE, MERGE_COSINE, MOST_CLUSTERS,
@@ -48,7 +46,7 @@ pub use levels::topics;
 pub use lsa::Lsa;
 pub use matching::{Theme, matches};
 pub use names::{Name, Naming, Term, class_weights, medoids, names};
-pub use nearest::{BELONGS, NearestTheme};
+pub use nearest::{BELONGS, NEAR, NearestTheme};
 pub use proposal::{Change, Kind, Proposal, propose};
 pub use rise::{CLEAR, Rise};
 pub use sparse::{Sparse, TfIdf};

@@ -1,7 +1,9 @@
 //! The theme nearest to a text, in whole numbers: what every new text is asked, fast and alike on every machine.
 
-use super::assign::NEAR;
 use super::vectors::Vectors;
+
+/// Cosine to a known theme from which a run takes a text for that theme's (methods 5.1, step 3).
+pub const NEAR: f64 = 0.55;
 
 /// Cosine from which a text belongs to the theme that is nearest to it (`docs/themes.md` has what other limits give). It is
 /// that of [`NEAR`], so that the texts without a theme are those of which [`super::recluster`] forms new ones.

@@ -94,7 +94,7 @@ impl Desk {
     /// Says how far it is.
     pub(in super::super) fn progress(&self) -> ThemeProgress {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let step = state.running.map(|(step, _)| name(step).to_owned());
+        let step = state.running.map(|(step, _)| step.as_str().to_owned());
         ThemeProgress {
             running: state.running.is_some() || state.wanted.is_some(),
             step,
@@ -136,16 +136,6 @@ impl Desk {
         state.ended += 1;
         state.fault = result.err().map(|fault| fault.to_string());
         self.changed.notify_all();
-    }
-}
-
-fn name(step: Step) -> &'static str {
-    match step {
-        Step::Seed => "seed",
-        Step::Train => "train",
-        Step::Count => "count",
-        Step::Refine => "refine",
-        Step::Assign => "assign",
     }
 }
 

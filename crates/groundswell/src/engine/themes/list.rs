@@ -39,6 +39,7 @@ impl Shared {
     fn themes_of(&self, window: &Window, all: bool) -> Result<ThemeList, Fault> {
         let decided = self.decisions().map_err(unavailable)?.decided();
         let scene = self.scene();
+        let window = &self.until_last(&scene, window);
         let nodes: Vec<&Node> = decided.themes.standing().filter(|node| all || !node.hidden).collect();
         let (voices, mut rows) = rows(&decided.themes, &nodes, &scene.view(), window);
         let mut order: Vec<usize> = (0..rows.len()).collect();
@@ -65,6 +66,11 @@ impl Shared {
             last_run: decided.themes.last_run().map(|run| RunNote { changes: Vec::new(), ..run.clone() }),
             search: self.desk.progress(),
         })
+    }
+
+    /// A window without an end ends with the last day that anybody was heard; a time in the future is no day to look at.
+    fn until_last(&self, scene: &Scene<'_>, window: &Window) -> Window {
+        Window { until: window.until.or_else(|| self.last_heard(scene)), ..window.clone() }
     }
 
     /// The themes of a report: those that most people speak of, and of the others those that rise.
@@ -102,6 +108,7 @@ impl Shared {
         let theme = themes.find(id).ok_or_else(|| Fault::NotFound { what: format!("theme {id}") })?;
         let node = themes.node(theme).ok_or_else(|| Fault::NotFound { what: format!("theme {id}") })?;
         let scene = self.scene();
+        let window = self.until_last(&scene, &window);
         let (_, rows) = rows(themes, &[node], &scene.view(), &window);
         let mut row = rows.into_iter().next().unwrap_or_default();
         row.example = self.examples(&[node])?.pop().flatten();
