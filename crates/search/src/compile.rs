@@ -38,7 +38,7 @@ const MOST_RAISED: usize = 8;
 const OF_PHRASE: u64 = 12;
 /// Values of a filter of which it is looked up how many feedback have them.
 const MOST_LOOKED_UP: usize = 64;
-/// Of alternatives and exclusions those that would look through more are left out.
+/// Of alternatives and exclusions those after the first that would look through more are left out.
 const MOST_BESIDE: u64 = 12_000_000;
 
 /// What a query is compiled against.
@@ -199,10 +199,10 @@ impl Compiler<'_> {
         }
         self.last_word = None;
         let mut alternatives = Vec::new();
-        let free = lone.len() == 1 && !clause.excluded;
+        let must = lone.len() == 1 && !clause.excluded;
         let before = self.spent;
         for atom in lone {
-            if free || self.affords(atom, clause.excluded)? {
+            if must || self.affords(atom, clause.excluded)? {
                 alternatives.push(self.atom(atom, !clause.excluded)?);
             }
         }
@@ -253,7 +253,7 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    /// Says whether an alternative or an exclusion may be looked for as well, and notes it where not.
+    /// Says whether an alternative or an exclusion may be looked for as well, as the first always is; notes it where not.
     fn affords(&mut self, atom: &Atom, excluded: bool) -> Result<bool, SearchError> {
         let (mut cost, text) = match atom {
             Atom::Facet(field, value) => (self.facets(field, std::iter::once(value.as_str()))?.0, value),
@@ -269,7 +269,7 @@ impl Compiler<'_> {
         if excluded && matches!(atom, Atom::Phrase(_)) {
             cost *= 2;
         }
-        if self.spent + cost > MOST_BESIDE {
+        if self.spent > 0 && self.spent + cost > MOST_BESIDE {
             self.note(format!("{}: left out, too much to look through", short(text)));
             return Ok(false);
         }
