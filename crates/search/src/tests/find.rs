@@ -197,6 +197,11 @@ fn a_query_at_fault_is_refused_with_a_code() {
             "search.over_limit",
         ),
         (Query { limit: 1_001, ..Query::default() }, "search.over_limit"),
+        (
+            Query { filters: vec![filter("kind", &["public"])[0].clone(); 33], ..Query::default() },
+            "search.over_limit",
+        ),
+        (Query { filters: filter("score", &["1.."; 9]), ..Query::default() }, "search.over_limit"),
         (Query { facets: vec!["stage".to_owned(); 33], ..Query::default() }, "search.over_limit"),
         (Query { filters: filter("colour", &["red"]), ..Query::default() }, "search.unknown_field"),
         (counting(&["segment."]), "search.unknown_field"),
