@@ -275,4 +275,26 @@ mod tests {
         assert_eq!(found.len(), 2, "the first one teaches nothing: {found:?}");
         assert!(found[0].until.unwrap() < found[1].since && found[1].score > found[0].score);
     }
+
+    #[test]
+    fn of_four_hundred_themes_hardly_one_rises_by_chance_in_a_year() {
+        let mut state = 1_u64;
+        let mut below = |n: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % n
+        };
+        let mut risen = 0;
+        for theme in 0..400_u64 {
+            // One person in fifty to one in two thousand of a hundred to two hundred a day.
+            let one_in = 50 + theme * 5;
+            let day = |_| {
+                let heard = 100 + below(100);
+                let people = (0..heard).filter(|_| below(one_in) == 0).count();
+                Point::new(people as u32, heard as f32)
+            };
+            let points: Vec<Point> = (0..540).map(day).collect();
+            risen += usize::from(!rises(&points).is_empty());
+        }
+        assert!(risen <= 4, "{risen}");
+    }
 }
