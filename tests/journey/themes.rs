@@ -65,7 +65,7 @@ fn said(number: u32, subject: usize) -> Value {
         ["", " Please help.", " I am annoyed.", " This is the second time."][(number / 5) as usize % 4];
     let day = 1 + number % 28;
     json!({ "record": format!("T-{subject}-{number}"), "occurred_at": format!("2026-05-{day:02}T10:00:00Z"),
-        "kind": if number % 3 == 0 { "survey" } else { "complaint" },
+        "kind": if number.is_multiple_of(3) { "survey" } else { "complaint" },
         "respondent": { "customer": format!("C-{subject}-{number}") },
         "statements": [{ "text": format!("{text}{tail}"), "language": "en" }] })
 }
@@ -190,7 +190,8 @@ fn edits_are_seen_at_once_survive_runs_and_new_starts_and_are_undone() {
         assert!(found(shared, &invoice.to_string()) > 0, "what is hidden is found all the same");
         shared.find_themes(&ThemeRunRequest { actor: "ada".to_owned(), afresh: true }).unwrap();
         themed(shared);
-        assert_eq!(list(shared).themes[0].name, "Late parcels", "a run keeps it");
+        let kept = list(shared).themes.into_iter().find(|row| row.name == "Late parcels").unwrap();
+        assert_eq!(kept.id, parcel.to_string(), "a run keeps it");
         (merged.number.unwrap(), parcel)
     });
     house.visit(|shared| {
@@ -223,19 +224,22 @@ fn a_theme_comes_apart_by_a_query_or_by_what_is_found_and_goes_together_again() 
             parts: vec![ThemePart { name: Some("Where is it".to_owned()), ..ThemePart::default() }],
             query: Some(query.to_owned()),
         };
-        for (query, said) in [("zebra", "none of the feedback"), ("parcel", "nothing would stay")] {
+        let example =
+            shared.theme(&parcel.to_string(), &ThemeQuery::default(), None).unwrap().theme.example.unwrap();
+        let whole = format!("theme:{parcel}");
+        for (query, said) in [("zebra", "none of the feedback"), (whole.as_str(), "nothing would stay")] {
             let fault = edit(shared, named(query), None).unwrap_err();
             assert!(fault.code() == "api.bad_action" && fault.to_string().contains(said), "{fault}");
         }
-        let off = find(shared, "\"where is my parcel\"").len() as u64;
-        assert!(off > 0 && off < all);
-        let made = edit(shared, named("\"where is my parcel\""), None).unwrap();
+        let off = find(shared, &format!("annoyed theme:{parcel}")).len() as u64;
+        assert!(off > 0 && off < all, "{off} of {all}");
+        let made = edit(shared, named("annoyed"), None).unwrap();
         assert!(made.seen && made.themes.len() == 1, "{made:?}");
         assert_eq!((found(shared, "where is it"), found(shared, &parcel.to_string())), (off, all - off));
         // A later hit of the query joins at the next run.
         let mut later = said(1, 0);
         later["record"] = json!("T-later");
-        later["statements"][0]["text"] = json!("Where is my parcel, I ask again.");
+        later["statements"][0]["text"] = json!(format!("{example} I am annoyed."));
         accepted(shared, &[later]);
         themed(shared);
         shared.find_themes(&ThemeRunRequest { actor: "ada".to_owned(), afresh: false }).unwrap();
@@ -244,20 +248,20 @@ fn a_theme_comes_apart_by_a_query_or_by_what_is_found_and_goes_together_again() 
         undo(shared, made.number.unwrap()).unwrap();
         themed(shared);
         assert_eq!(found(shared, &parcel.to_string()), all + 1);
+        let app = of(shared, "app");
+        let both = all + 1 + found(shared, &app.to_string());
+        edit(shared, ThemeEdit::Merge { into: parcel, themes: vec![app] }, None).unwrap();
         let open =
             ThemeEdit::Split { theme: parcel, keeps: None, parts: vec![ThemePart::default()], query: None };
         let proposed = shared.theme(&parcel.to_string(), &ThemeQuery::default(), Some(2)).unwrap().parts;
         let made = edit(shared, open, None).unwrap();
-        assert_eq!((proposed.len(), made.themes.len()), (2, 1), "{made:?}");
-        assert_eq!(
-            found(shared, &made.themes[0]),
-            proposed[1].feedback,
-            "what was proposed is what came off"
-        );
-        assert_eq!(found(shared, &made.themes[0]) + found(shared, &parcel.to_string()), all + 1);
+        assert_eq!((proposed.len(), made.themes.len()), (2, 2), "one in each of its leaves: {made:?}");
+        let off = found(shared, &made.themes[0]);
+        assert_eq!(off, proposed[1].feedback, "what was proposed is what came off");
+        assert_eq!(off + found(shared, &parcel.to_string()), both);
         undo(shared, made.number.unwrap()).unwrap();
         themed(shared);
-        assert_eq!(found(shared, &parcel.to_string()), all + 1);
+        assert_eq!(found(shared, &parcel.to_string()), both);
     });
 }
 
@@ -335,6 +339,6 @@ fn what_many_begin_to_say_between_two_runs_emerges_as_a_theme() {
         let list = list(shared);
         let row = list.themes.iter().find(|row| row.emerged).unwrap();
         assert!(row.words.iter().any(|word| word == "strike"), "{row:?}");
-        assert!(row.people >= 20, "{row:?}");
+        assert!(row.people >= 14, "{row:?}");
     });
 }

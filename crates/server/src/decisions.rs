@@ -3,12 +3,47 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use groundswell_model::{Correction, Feedback, FeedbackId, Mapping};
+use groundswell_model::{Correction, Decision, Feedback, FeedbackId, Mapping};
 use groundswell_steps::decided::Agreement;
-use groundswell_steps::issues::ExposureRow;
+use groundswell_steps::issues::{AssumptionRow, ExposureRow};
 use groundswell_steps::report::{AlignmentRow, PromiseRow};
 
 use crate::queries::SearchRequest;
+
+/// What a person decides: about an issue, what prices rest on, promises, feedback or themes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deed {
+    /// Who decides.
+    pub actor: String,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What: one of the decisions of `action.v1` that people take.
+    pub decision: Decision,
+}
+
+/// What the price of issues rests on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AssumptionList {
+    /// The preset from which values come that nobody changed.
+    pub preset: String,
+    /// What has to be said beside its figures.
+    pub warning: Option<String>,
+    /// The values.
+    pub assumptions: Vec<AssumptionRow>,
+}
+
+/// What judging history anew would change.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Rejudged {
+    /// Changes that stand as they were recorded.
+    pub same: u64,
+    /// What would be found and was not: issue, day and state.
+    pub found: Vec<String>,
+    /// What was found and would not be.
+    pub gone: Vec<String>,
+}
 
 /// A correction to be made: of feedback that are named, or of all hits of a query.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -7,14 +7,16 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
 
-use groundswell_model::{Counts, Decision, Mapping};
+use groundswell_model::{Counts, Mapping};
 use groundswell_search::Query;
 use groundswell_steps::decided::CorrectionRow;
 use groundswell_steps::decided::themes::ThemeEditRow;
-use groundswell_steps::issues::{AssumptionRow, IssueDetail, IssueRow};
+use groundswell_steps::issues::{IssueDetail, IssueRow};
 use groundswell_steps::report::Report;
 
-use crate::decisions::{CorrectionRequest, FeedbackDetail, PromiseList, Recorded, ReviewSample};
+use crate::decisions::{
+    AssumptionList, CorrectionRequest, Deed, FeedbackDetail, PromiseList, Recorded, Rejudged, ReviewSample,
+};
 use crate::metrics::Metrics;
 use crate::queries::{ExportPage, SavedRow};
 use crate::themes::{ThemeDetail, ThemeDiff, ThemeList, ThemeProgress, ThemeQuery, ThemeRunRequest};
@@ -139,10 +141,7 @@ pub trait Installation: Send + Sync {
     /// [`Fault::Unavailable`] when the log cannot be read.
     fn theme_edits(&self) -> Result<Vec<ThemeEditRow>, Fault>;
 
-    /// Gives how the last run differs from the one before.
-    ///
-    /// # Errors
-    /// As [`Installation::theme_edits`].
+    /// Gives how the last run differs from the one before; errors as [`Installation::theme_edits`].
     fn theme_diff(&self) -> Result<ThemeDiff, Fault>;
 
     /// Begins to look for themes, where no search is under way.
@@ -154,7 +153,7 @@ pub trait Installation: Send + Sync {
     /// Says how far a search for themes is, after waiting at most `wait` for its end.
     ///
     /// # Errors
-    /// [`Fault::Unavailable`].
+    /// [`Fault::Unavailable`] when the installation cannot be asked.
     fn theme_search(&self, wait: Duration) -> Result<ThemeProgress, Fault>;
 
     /// Judges history anew with this program and says what would change; nothing is recorded.
@@ -273,41 +272,6 @@ impl Fault {
             Self::Unavailable { .. } => "api.unavailable",
         }
     }
-}
-
-/// What a person decides about an issue.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Deed {
-    /// Who decides.
-    pub actor: String,
-    /// Why.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// What: one of the decisions of `action.v1` that name an issue.
-    pub decision: Decision,
-}
-
-/// What the price of issues rests on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AssumptionList {
-    /// The preset from which values come that nobody changed.
-    pub preset: String,
-    /// What has to be said beside its figures.
-    pub warning: Option<String>,
-    /// The values.
-    pub assumptions: Vec<AssumptionRow>,
-}
-
-/// What judging history anew would change.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Rejudged {
-    /// Changes that stand as they were recorded.
-    pub same: u64,
-    /// What would be found and was not: issue, day and state.
-    pub found: Vec<String>,
-    /// What was found and would not be.
-    pub gone: Vec<String>,
 }
 
 /// Records to take in.

@@ -12,11 +12,13 @@ mod routes;
 mod themes;
 
 pub use access::Token;
-pub use decisions::{CorrectionRequest, FeedbackDetail, PromiseList, Recorded, ReviewItem, ReviewSample};
+pub use decisions::{
+    AssumptionList, CorrectionRequest, Deed, FeedbackDetail, PromiseList, Recorded, Rejudged, ReviewItem,
+    ReviewSample,
+};
 pub use installation::{
-    Accepted, AssumptionList, CountsReport, Deed, Fault, ImportOutcome, ImportStart, ImportState,
-    ImportedRows, Installation, LoopStatus, PipelineCounts, PushRequest, PushResult, PushStatus,
-    Reannotation, Rejudged, Row, Status,
+    Accepted, CountsReport, Fault, ImportOutcome, ImportStart, ImportState, ImportedRows, Installation,
+    LoopStatus, PipelineCounts, PushRequest, PushResult, PushStatus, Reannotation, Row, Status,
 };
 pub use metrics::{Histogram, Metrics, PartitionLag, render as render_metrics};
 pub use openapi::document as openapi;

@@ -2,10 +2,10 @@
 
 use utoipa::OpenApi;
 
-use crate::decisions::Recorded;
+use crate::decisions::{Recorded, Rejudged};
 use crate::installation::{
     Accepted, CountsReport, ImportOutcome, ImportStart, ImportState, ImportedRows, LoopStatus,
-    PipelineCounts, PushResult, PushStatus, Reannotation, Rejudged, Row, Status,
+    PipelineCounts, PushResult, PushStatus, Reannotation, Row, Status,
 };
 use crate::problem::Problem;
 use crate::routes;

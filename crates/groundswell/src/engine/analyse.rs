@@ -13,9 +13,7 @@ use groundswell_log::{
     Advance, Append, Batch as Records, Disposition, Group, LogError, Place, ReadLimit, Subscription,
     TopicPartition, Transaction, Writer, partition_for,
 };
-use groundswell_model::{
-    Action, Customer, Day, Feedback, FeedbackId, Mapped, Mapping, Part, Timestamp, Version,
-};
+use groundswell_model::{Customer, Day, Feedback, FeedbackId, Mapped, Mapping, Part, Timestamp, Version};
 use groundswell_state::{Batch, Counters, PipelineCounters, State};
 use groundswell_steps::envelope;
 use groundswell_steps::{Arrival, Decided, Folded, Known, Tally};
@@ -25,7 +23,6 @@ use super::progress::Stage;
 use super::remap::Remap;
 use super::shared::{Shared, headers};
 use super::sorted::{Sorted, sort};
-use super::topics::Topics;
 
 const IDLE: Duration = Duration::from_millis(200);
 const BATCH_BYTES: usize = 16 << 20;
@@ -463,18 +460,6 @@ impl Analyser<'_> {
         }
         Ok(false)
     }
-}
-
-/// Makes the record of an action.
-pub(super) fn action_record(topics: &Topics, action: &Action) -> Result<Append> {
-    Ok(Append {
-        topic: topics.actions.clone(),
-        partition: 0,
-        timestamp_ms: action.at.millis(),
-        key: None,
-        headers: headers(&[(envelope::SCHEMA, "action.v1")]),
-        value: Some(serde_json::to_vec(action)?),
-    })
 }
 
 fn mapped(publication: Publication, version: Version) -> Mapped {

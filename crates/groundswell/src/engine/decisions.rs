@@ -7,15 +7,15 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use anyhow::{Context, Result};
 
 use groundswell_annotate::embedder;
-use groundswell_log::{Place, ReadLimit};
+use groundswell_log::{Append, Place, ReadLimit};
 use groundswell_model::{Action, Decision};
 use groundswell_server::Fault;
-use groundswell_steps::Decided;
 use groundswell_steps::issues::Issues;
+use groundswell_steps::{Decided, envelope};
 
-use super::analyse::action_record;
 use super::import::unavailable;
-use super::shared::{Shared, fault};
+use super::shared::{Shared, fault, headers};
+use super::topics::Topics;
 
 /// What the actions say, as far as they were read.
 #[derive(Default)]
@@ -71,6 +71,18 @@ impl Decisions {
             _ => {}
         }
     }
+}
+
+/// Makes the record of an action.
+pub(super) fn action_record(topics: &Topics, action: &Action) -> Result<Append> {
+    Ok(Append {
+        topic: topics.actions.clone(),
+        partition: 0,
+        timestamp_ms: action.at.millis(),
+        key: None,
+        headers: headers(&[(envelope::SCHEMA, "action.v1")]),
+        value: Some(serde_json::to_vec(action)?),
+    })
 }
 
 impl Shared {

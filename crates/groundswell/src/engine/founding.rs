@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use groundswell_log::{Log, Place, ReadLimit};
 use groundswell_model::{Action, Decision, RespondentHasher};
 
-use super::analyse::action_record;
+use super::decisions::action_record;
 use super::topics::Topics;
 use crate::clock::Clock;
 

@@ -11,7 +11,8 @@ use groundswell_log::{Disposition, Place, Transaction};
 use groundswell_model::{Action, Change, Day, Decision, Kind};
 use groundswell_steps::issues::{Issues, Judge};
 
-use super::analyse::{Analyser, action_record};
+use super::analyse::Analyser;
+use super::decisions::action_record;
 use super::progress::Stage;
 use super::shared::Shared;
 

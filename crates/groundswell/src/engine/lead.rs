@@ -7,8 +7,9 @@ use anyhow::{Context, Result};
 use groundswell_log::{Disposition, Event, Place, ReadLimit, Transaction};
 use groundswell_model::{Action, Decision, Version};
 
-use super::analyse::{Analyser, Lead, action_record};
+use super::analyse::{Analyser, Lead};
 use super::counters::add;
+use super::decisions::action_record;
 use super::progress::Stage;
 use super::sorted::sort;
 

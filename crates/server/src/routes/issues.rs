@@ -11,7 +11,8 @@ use groundswell_model::action::Subject;
 use groundswell_steps::issues::{IssueDetail, IssueRow};
 
 use super::{Shared, misread, unreadable};
-use crate::installation::{AssumptionList, Deed, Fault, Installation, Rejudged};
+use crate::decisions::{AssumptionList, Deed, Rejudged};
+use crate::installation::{Fault, Installation};
 use crate::problem::Problem;
 
 /// Which issues.

@@ -111,8 +111,13 @@ impl Shared {
                 }
             };
             let view = self.view();
+            // What comes off a theme by a query comes off that theme alone.
+            let within = |leaf: Option<ThemeId>| match node.under {
+                Some(above) => leaf.is_some_and(|leaf| themes.root(leaf) == themes.root(above)),
+                None => leaf != Some(node.id),
+            };
             let is_new = |id: &FeedbackId| {
-                view.seen(*id).is_some_and(|seen| super::gather::leaf(&view, seen) != Some(node.id))
+                view.seen(*id).is_some_and(|seen| within(super::gather::leaf(&view, seen)))
                     && themes.moved(*id).is_none()
             };
             let feedback: Vec<FeedbackId> = hits.into_iter().filter(is_new).take(room).collect();

@@ -5,6 +5,7 @@ use groundswell_annotate::{DIMENSIONS, Embedding};
 use groundswell_model::FeedbackId;
 use groundswell_search::{Fold, Query};
 use groundswell_server::Fault;
+use groundswell_steps::decided::Themes;
 
 use crate::engine::import::unavailable;
 use crate::engine::shared::Shared;
@@ -23,7 +24,12 @@ impl Shared {
     pub(in crate::engine) fn with_themes(&self, mut query: Query) -> Result<Query, Fault> {
         let decided = self.decisions().map_err(unavailable)?.decided();
         if !decided.themes.is_empty() {
-            let shown = decided.themes.shown();
+            let themes = &decided.themes;
+            for filter in query.filters.iter_mut().filter(|filter| filter.field == "theme") {
+                filter.values =
+                    filter.values.iter().flat_map(|value| leaves_of_hidden(themes, value)).collect();
+            }
+            let shown = themes.shown();
             query.folds.push(Fold { field: "theme".to_owned(), groups: shown.groups, names: shown.names });
         }
         Ok(query)
@@ -55,5 +61,14 @@ impl Shared {
             .and_then(|holding| holding.vector)
             .and_then(|vector| <[i8; DIMENSIONS]>::try_from(vector).ok());
         Ok(vector.map(|vector| Embedding::from_int8(&vector)))
+    }
+}
+
+/// What is hidden is found all the same by who asks for it: a hidden theme stands for its leaves, all else for itself.
+fn leaves_of_hidden(themes: &Themes, value: &str) -> Vec<String> {
+    let hidden = themes.find(value).filter(|theme| themes.node(*theme).is_some_and(|node| node.hidden));
+    match hidden {
+        Some(theme) => themes.leaves(theme).iter().map(ToString::to_string).collect(),
+        None => vec![value.to_owned()],
     }
 }

@@ -142,7 +142,7 @@ impl<'a> Scan<'a> {
                 themed = true;
             }
         }
-        if inside && row.fingerprint != 0 {
+        if inside && row.quality > 0 {
             self.voices.texts += 1;
             self.voices.without_theme += u64::from(!known);
             self.voices.left_out += u64::from(known && !themed);

@@ -42,7 +42,7 @@ fn view(said: &[Saying]) -> View {
             gaps: saying.gaps,
             outcomes: 0,
             sentiment: saying.sentiment,
-            quality: 0,
+            quality: 50,
             fingerprint: saying.text,
             answers: Vec::new(),
             origins: 0,

@@ -11,7 +11,7 @@ use super::{Node, Themes};
 pub struct Shown {
     /// The theme of each leaf; none for one that is hidden.
     pub groups: BTreeMap<String, Option<String>>,
-    /// Names of themes.
+    /// Names of themes that are not hidden.
     pub names: BTreeMap<String, String>,
 }
 
@@ -28,8 +28,10 @@ impl Themes {
             let root = self.root(leaf.id);
             let Some(node) = self.node(root) else { continue };
             let group = (!node.hidden).then(|| root.to_string());
+            if let Some(group) = &group {
+                shown.names.insert(group.clone(), node.name());
+            }
             shown.groups.insert(leaf.id.to_string(), group);
-            shown.names.insert(root.to_string(), node.name());
         }
         shown
     }
