@@ -82,7 +82,7 @@ fn promises_exposure_and_reviews_are_taken_and_shown() {
         assert_eq!((list.promises.len(), list.promises[0].people, list.exposure.len()), (1, 3, 1));
         decide(json!({ "type": "promise_withdrawn", "promise": "none" })).problem(404, "api.not_found");
         decide(json!({ "type": "promise_withdrawn", "promise": "Not a name" })).problem(422, "api.bad_body");
-        decide(json!({ "type": "issue_closed", "issue": "use.value_price" })).problem(400, "api.bad_action");
+        decide(json!({ "type": "issue_closed", "issue": "use.value_price" })).problem(404, "api.not_found");
         let sample: ReviewSample = get("/api/v1/review?size=2&seed=1").json();
         assert_eq!((sample.sample.len(), sample.agreement), (2, None));
         get("/api/v1/review?size=900").problem(400, "api.bad_parameter");

@@ -3,6 +3,7 @@
 mod decisions;
 mod issues;
 mod metrics;
+mod themes;
 
 use std::sync::Arc;
 
@@ -251,8 +252,11 @@ fn what_was_pushed_is_reported_found_and_counted() {
         assert_eq!(report["matrix"][0]["stage"], "fulfilment");
         let empty: Value = get(shared, "/api/v1/report?since=2026-05-02").json();
         assert_eq!(empty["feedback"], 0);
-        let found: Value =
-            get(shared, "/api/v1/search?q=parcel%20late&limit=2&facets=stage&filter=kind:complaint").json();
+        let found: Value = get(
+            shared,
+            "/api/v1/search?q=parcel%20late&limit=2&copies=true&facets=stage&filter=kind:complaint",
+        )
+        .json();
         assert_eq!((found["feedback"].as_u64(), found["hits"].as_array().unwrap().len()), (Some(5), 2));
         assert_eq!(found["facets"]["stage"][0]["value"], "fulfilment");
         let status: Status = get(shared, "/api/v1/status").json();

@@ -42,7 +42,7 @@ fn view(said: &[Saying]) -> View {
             gaps: saying.gaps,
             outcomes: 0,
             sentiment: saying.sentiment,
-            quality: 50,
+            quality: if saying.text == 0 { 0 } else { 50 },
             fingerprint: saying.text,
             answers: Vec::new(),
             origins: 0,
