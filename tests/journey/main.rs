@@ -10,6 +10,7 @@ mod hostile;
 mod imports;
 mod issues;
 mod maps;
+mod naming;
 mod order;
 mod promises;
 mod pushes;

@@ -342,3 +342,72 @@ fn what_many_begin_to_say_between_two_runs_emerges_as_a_theme() {
         assert!(row.people >= 14, "{row:?}");
     });
 }
+
+/// What many say in the same way, in one word, in six languages, and what few of the staff say.
+fn odd() -> Vec<Value> {
+    let languages = [
+        ("de", "Das Paket kam vier Tage zu spät, der Bote klingelt nie."),
+        ("fr", "Le colis est arrivé avec quatre jours de retard, le livreur ne sonne jamais."),
+        ("es", "El paquete llegó con cuatro días de retraso y el repartidor nunca llama."),
+        ("it", "Il pacco è arrivato con quattro giorni di ritardo e il corriere non suona."),
+        ("nl", "Het pakket kwam vier dagen te laat en de bezorger belt nooit aan."),
+        ("pt", "A encomenda chegou com quatro dias de atraso e o estafeta nunca toca."),
+    ];
+    let record = |name: String, kind: &str, person: String, text: &str| {
+        json!({ "record": name, "occurred_at": "2026-05-20T10:00:00Z", "kind": kind,
+            "respondent": { "customer": person }, "statements": [{ "text": text }] })
+    };
+    let mut records = Vec::new();
+    for n in 0..1_000 {
+        records.push(record(
+            format!("copy-{n}"),
+            "public",
+            format!("c-{n}"),
+            "They raised the price of the coffee capsules again, without a word to those of us who have ordered them for years, and I will not pay it.",
+        ));
+    }
+    for (n, word) in ["ok", "late", "???", "👍", "x", "terrible"].iter().cycle().take(60).enumerate() {
+        records.push(record(format!("word-{n}"), "survey", format!("w-{n}"), word));
+    }
+    for (language, text) in languages {
+        for n in 0..15 {
+            let text = format!("{text} ({n})");
+            records.push(record(format!("{language}-{n}"), "complaint", format!("{language}-{n}"), &text));
+        }
+    }
+    // Six of one mind, of ten in all: their remainder is too small to show them.
+    for n in 0..40 {
+        let (person, text) = match n % 4 {
+            0..3 => (format!("s-{}", n % 6), "The payroll is late again and nobody tells us why."),
+            _ => (format!("s-{}", 6 + n % 4), "The roster for the weekend is chaos once more."),
+        };
+        records.push(record(format!("staff-{n}"), "employee", person, text));
+    }
+    records
+}
+
+#[test]
+fn copies_single_words_other_languages_and_staff_make_no_fault_and_are_not_given_away() {
+    let house = House::new("themes-odd");
+    house.visit(|shared| {
+        accepted(shared, &odd());
+        themed(shared);
+        let list = shared.themes(&ThemeQuery { all: true, ..ThemeQuery::default() }).unwrap();
+        assert!(list.last_run.is_some() && !list.themes.is_empty(), "{list:?}");
+        let copied =
+            list.themes.iter().find(|row| row.words.iter().any(|word| word.contains("capsule"))).unwrap();
+        assert_eq!((copied.people, copied.copied, copied.rise), (1_000, 1_000, None), "copies make no rise");
+        let detail = shared.theme(&copied.id, &ThemeQuery::default(), None).unwrap();
+        assert_eq!((detail.quotes.len(), detail.quotes[0].copies), (1, 999));
+        let told = |row: &groundswell_steps::decided::themes::ThemeRow| {
+            format!("{} {} {}", row.name, row.words.join(" "), row.example.clone().unwrap_or_default())
+        };
+        for row in &list.themes {
+            let told = told(row).to_lowercase();
+            assert!(!told.contains("payroll") && !told.contains("roster"), "{row:?}");
+        }
+        let german = list.themes.iter().find(|row| row.words.iter().any(|word| word == "paket"));
+        assert!(german.is_some_and(|row| row.language.as_deref() == Some("de")), "{:?}", list.themes);
+        assert!(find(shared, "\"unbalanced (payroll").is_empty());
+    });
+}
