@@ -135,6 +135,10 @@ fn themes_are_found_named_in_the_customers_words_and_the_same_after_a_rebuild() 
         let list = list(shared);
         assert_eq!((list.texts, list.last_run.is_some()), (280, true));
         assert!(list.without_theme < 28, "{list:#?}");
+        let topics = shared.themes(&ThemeQuery { topics: true, ..ThemeQuery::default() }).unwrap().topics;
+        assert!(topics.len() > 1 && topics.len() < list.themes.len(), "two levels: {topics:?}");
+        assert_eq!(topics.iter().map(|topic| topic.themes.len()).sum::<usize>(), list.themes.len());
+        assert!(topics.iter().all(|topic| topic.people > 0 && topic.people <= 280), "{topics:?}");
         for (word, _) in SAID {
             let theme = of(shared, word).to_string();
             let row = list.themes.iter().find(|row| row.id == theme).unwrap();

@@ -171,6 +171,7 @@ fn themes_asked(query: &ThemeQuery, parts: Option<u32>) -> String {
         ("until", query.until.as_deref()),
         ("kind", query.kind.as_deref()),
         ("all", query.all.then_some("true")),
+        ("topics", query.topics.then_some("true")),
         ("parts", parts.map(|parts| parts.to_string()).as_deref()),
     ])
 }

@@ -27,4 +27,5 @@ pub use queries::{ExportPage, SavedRow, SearchRequest};
 pub use routes::{router, serve};
 pub use themes::{
     ProposedPart, ThemeDetail, ThemeDiff, ThemeList, ThemeProgress, ThemeQuery, ThemeQuote, ThemeRunRequest,
+    TopicRow,
 };

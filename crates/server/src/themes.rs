@@ -21,6 +21,9 @@ pub struct ThemeQuery {
     /// Hidden ones as well.
     #[serde(default)]
     pub all: bool,
+    /// Count the topics above them as well.
+    #[serde(default)]
+    pub topics: bool,
 }
 
 /// All themes of a window, with what they cover.
@@ -28,6 +31,9 @@ pub struct ThemeQuery {
 pub struct ThemeList {
     /// Pinned ones first, then by distinct people.
     pub themes: Vec<ThemeRow>,
+    /// The topics above them, by distinct people, where they were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub topics: Vec<TopicRow>,
     /// Feedback of the window that says something in words.
     pub texts: u64,
     /// Those of them that belong to no theme.
@@ -38,6 +44,19 @@ pub struct ThemeList {
     pub last_run: Option<RunNote>,
     /// The search that is under way.
     pub search: ThemeProgress,
+}
+
+/// A topic: themes that lie near to each other.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TopicRow {
+    /// Its words.
+    pub name: String,
+    /// Distinct people.
+    pub people: u64,
+    /// Feedback.
+    pub feedback: u64,
+    /// Its themes, by distinct people.
+    pub themes: Vec<String>,
 }
 
 /// One theme with what people say and what people made of it.

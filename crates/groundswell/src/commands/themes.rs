@@ -17,6 +17,9 @@ use super::output::{Format, THEME_STEPS, print, print_json, progress, theme_posi
 use super::{Context, Exit};
 use crate::render;
 
+/// Themes that are written as text, where nobody says how many.
+const SHOWN: usize = 30;
+
 /// How long one waits for a search before one looks how far it is.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -66,8 +69,14 @@ enum Command {
         /// Hidden ones as well.
         #[arg(long)]
         all: bool,
+        /// The topics above them as well.
+        #[arg(long)]
+        topics: bool,
+        /// Most themes that are written as text; 0 for all.
+        #[arg(long, default_value_t = SHOWN)]
+        limit: usize,
         /// What people made of themes instead, the latest first.
-        #[arg(long, conflicts_with_all = ["all", "since", "until", "kind"])]
+        #[arg(long, conflicts_with_all = ["all", "topics", "since", "until", "kind"])]
         edits: bool,
     },
     /// Show one: its figures, its weeks, what people say, its edits.
@@ -190,8 +199,18 @@ impl Themes {
     /// Lists, shows, edits or looks for themes.
     pub(super) fn run(self, context: &Context) -> Result<Exit> {
         let access = Access::existing(context)?;
-        let list = Command::List { days: Days::default(), all: false, edits: false };
-        let shown = self.command.unwrap_or(list).carry_out(access.installation());
+        let command = self.command.unwrap_or(Command::List {
+            days: Days::default(),
+            all: false,
+            topics: false,
+            limit: SHOWN,
+            edits: false,
+        });
+        let limit = match command {
+            Command::List { limit, .. } => limit,
+            _ => 0,
+        };
+        let shown = command.carry_out(access.installation());
         access.close()?;
         match (self.format, shown?) {
             (Format::Json, Shown::List(list)) => print_json(&list)?,
@@ -199,7 +218,7 @@ impl Themes {
             (Format::Json, Shown::One(detail)) => print_json(&detail)?,
             (Format::Json, Shown::Made(recorded)) => print_json(&recorded)?,
             (Format::Json, Shown::Diff(diff)) => print_json(&diff)?,
-            (Format::Text, Shown::List(list)) => print(&render::themes(&list))?,
+            (Format::Text, Shown::List(list)) => print(&render::themes(&list, limit))?,
             (Format::Text, Shown::Edits(edits)) => print(&render::theme_edits(&edits))?,
             (Format::Text, Shown::One(detail)) => print(&render::theme(&detail))?,
             (Format::Text, Shown::Made(recorded)) => print(&made(&recorded))?,
@@ -219,7 +238,10 @@ impl Command {
         };
         let (editing, edit) = match self {
             Self::List { edits: true, .. } => return Ok(Shown::Edits(installation.theme_edits()?)),
-            Self::List { days, all, .. } => return Ok(Shown::List(installation.themes(&days.query(all))?)),
+            Self::List { days, all, topics, .. } => {
+                let query = ThemeQuery { topics, ..days.query(all) };
+                return Ok(Shown::List(installation.themes(&query)?));
+            }
             Self::Show { theme, days, parts } => {
                 return Ok(Shown::One(installation.theme(&theme, &days.query(true), parts)?.into()));
             }
@@ -269,7 +291,7 @@ fn open_parts(parts: Option<u32>, names: Vec<String>) -> Vec<ThemePart> {
 impl Days {
     fn query(self, all: bool) -> ThemeQuery {
         let Self { since, until, kind } = self;
-        ThemeQuery { since, until, kind, all }
+        ThemeQuery { since, until, kind, all, topics: false }
     }
 }
 

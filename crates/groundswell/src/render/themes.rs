@@ -13,15 +13,15 @@ use crate::commands::grouped;
 /// Weeks of a trend that are drawn.
 const WEEKS: usize = 26;
 
-/// Writes the list.
-pub fn themes(list: &ThemeList) -> String {
+/// Writes the list, with at most `limit` themes; all of them where it is 0.
+pub fn themes(list: &ThemeList, limit: usize) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
-    let _ = write_list(&mut out, list);
+    let _ = write_list(&mut out, list, if limit == 0 { usize::MAX } else { limit });
     out
 }
 
-fn write_list(out: &mut String, list: &ThemeList) -> std::fmt::Result {
+fn write_list(out: &mut String, list: &ThemeList, limit: usize) -> std::fmt::Result {
     if list.themes.is_empty() {
         writeln!(
             out,
@@ -37,11 +37,18 @@ fn write_list(out: &mut String, list: &ThemeList) -> std::fmt::Result {
         list.themes.len(),
         grouped(list.texts)
     )?;
-    for row in &list.themes {
+    for topic in &list.topics {
+        let people = grouped(topic.people);
+        writeln!(out, "  {:<34} {people:>7} people  {}", topic.name, topic.themes.join(" "))?;
+    }
+    for row in list.themes.iter().take(limit) {
         head(out, row)?;
         if let Some(example) = &row.example {
             writeln!(out, "       “{example}”")?;
         }
+    }
+    if list.themes.len() > limit {
+        writeln!(out, "\n… and {} more: --limit 0 lists all", list.themes.len() - limit)?;
     }
     writeln!(
         out,

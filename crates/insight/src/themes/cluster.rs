@@ -37,9 +37,9 @@ const MOVES: usize = 3;
 const OVER: usize = 3;
 /// Passes over everything once the clusters are merged.
 const REFINE: usize = 10;
-/// Over-clusterings of a sample of at most [`SMALL`] rows; of larger ones there is one.
-const STARTS: u64 = 3;
-const SMALL: usize = 20_000;
+/// Over-clusterings, where nobody says how many.
+const STARTS: usize = 3;
+pub const SMALL: usize = 20_000;
 /// Rows by which numbers of clusters are judged.
 const JUDGED: usize = 4_000;
 
@@ -69,6 +69,8 @@ pub struct Clustering {
     pub batch: usize,
     /// Mini-batch passes.
     pub passes: usize,
+    /// Over-clusterings of a sample of at most [`SMALL`] rows, of which the best is kept; of larger ones there is one.
+    pub starts: usize,
     /// Cosine from which centroids merge; only for [`Count::Merged`].
     pub merge_cosine: f64,
     /// Mean cosine below which a cluster is noise.
@@ -86,6 +88,7 @@ impl Default for Clustering {
             sample: 100_000,
             batch: 1_024,
             passes: 20,
+            starts: STARTS,
             merge_cosine: MERGE_COSINE,
             least_cosine: LEAST_COSINE,
             least_people: LEAST_PEOPLE,
@@ -320,7 +323,7 @@ fn learn(
     };
     let most = (OVER * usual_count(vectors.len())).min(clustering.most);
     let most = wanted.map_or(most, |count| most.max((OVER * count).min(4 * MOST_CLUSTERS)).max(count));
-    let starts = if rows.len() <= SMALL { STARTS } else { 1 };
+    let starts = if rows.len() <= SMALL { clustering.starts.max(1) } else { 1 };
     let mut overclustered = Vec::new();
     for _ in 0..starts {
         overclustered.push(merged(&rows, most.min(rows.len()), clustering, &mut random, watch)?);

@@ -29,14 +29,17 @@ pub struct ThemeParameters {
     /// Hidden ones as well.
     #[serde(default)]
     pub all: bool,
+    /// Count the topics above them as well.
+    #[serde(default)]
+    pub topics: bool,
     /// For one theme: what it may be split into, so many parts, or as many as fit where it is 0.
     pub parts: Option<u32>,
 }
 
 impl ThemeParameters {
     fn query(self) -> (ThemeQuery, Option<u32>) {
-        let Self { since, until, kind, all, parts } = self;
-        (ThemeQuery { since, until, kind, all }, parts)
+        let Self { since, until, kind, all, topics, parts } = self;
+        (ThemeQuery { since, until, kind, all, topics }, parts)
     }
 }
 

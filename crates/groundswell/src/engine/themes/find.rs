@@ -83,7 +83,8 @@ impl Shared {
     }
 
     fn clusters(&self, material: &Material, kept: &[&Node]) -> Result<Clusters, ThemesError> {
-        let clustering = Clustering::default();
+        // People wait for the first run of a small history; two more starts change little (docs/themes.md).
+        let clustering = Clustering { starts: 1, ..Clustering::default() };
         let mut watch = |step, share| self.watch_themes(step, share);
         if kept.is_empty() {
             return cluster(&material.vectors, &material.people, &clustering, &mut watch);

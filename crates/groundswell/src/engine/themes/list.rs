@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use groundswell_insight::Window;
-use groundswell_insight::themes::{duplicates, signature};
+use groundswell_insight::themes::{Leaves, Voices, duplicates, signature};
 use groundswell_model::{FeedbackId, Kind, ThemeId, ThemeOccasion};
 use groundswell_server::{
     Fault, ProposedPart, ThemeDetail, ThemeDiff, ThemeList, ThemeProgress, ThemeQuery, ThemeQuote,
-    ThemeRunRequest,
+    ThemeRunRequest, TopicRow,
 };
 use groundswell_steps::counting_day;
 use groundswell_steps::decided::Themes;
@@ -33,7 +33,40 @@ const LOOKED_AT: usize = 40;
 
 impl Shared {
     pub(in crate::engine) fn list_themes(&self, query: &ThemeQuery) -> Result<ThemeList, Fault> {
-        self.themes_of(&window(query)?, query.all)
+        let window = window(query)?;
+        let mut list = self.themes_of(&window, query.all)?;
+        if query.topics {
+            list.topics = self.topics_of(&window, &list.themes)?;
+        }
+        Ok(list)
+    }
+
+    /// The topics above listed themes. Each person counts once in a topic, of however many of its themes they speak.
+    fn topics_of(&self, window: &Window, listed: &[ThemeRow]) -> Result<Vec<TopicRow>, Fault> {
+        let decided = self.decisions().map_err(unavailable)?.decided();
+        let scene = self.scene();
+        let mut topics: Vec<TopicRow> = Vec::new();
+        let mut leaves = Leaves::new();
+        for row in listed {
+            let place = match topics.iter().position(|topic| topic.name == row.topic) {
+                Some(place) => place,
+                None => {
+                    topics.push(TopicRow { name: row.topic.clone(), ..TopicRow::default() });
+                    topics.len() - 1
+                }
+            };
+            topics.get_mut(place).into_iter().for_each(|topic| topic.themes.push(row.id.clone()));
+            let theme =
+                row.id.parse().map_err(|error: groundswell_model::ModelError| unavailable(error.into()))?;
+            let place = u32::try_from(place).unwrap_or(u32::MAX);
+            leaves.extend(decided.themes.leaves(theme).iter().map(|leaf| (leaf.to_string(), place)));
+        }
+        let voices = Voices::of(&scene.view(), &self.until_last(&scene, window), &leaves);
+        for (topic, told) in topics.iter_mut().zip(&voices.themes) {
+            (topic.people, topic.feedback) = (told.people, told.feedback);
+        }
+        topics.sort_by_key(|topic| std::cmp::Reverse(topic.people));
+        Ok(topics)
     }
 
     fn themes_of(&self, window: &Window, all: bool) -> Result<ThemeList, Fault> {
@@ -60,6 +93,7 @@ impl Shared {
         }
         Ok(ThemeList {
             themes,
+            topics: Vec::new(),
             texts: voices.texts,
             without_theme: voices.without_theme,
             version: decided.themes.version(),
