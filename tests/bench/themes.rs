@@ -3,11 +3,14 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use groundswell::config::Config;
 use groundswell::engine::Shared;
 use groundswell_annotate::{DIMENSIONS, embedder};
 use groundswell_insight::themes::{Rows, cluster};
 use groundswell_log::{Append, Header, partition_for};
-use groundswell_model::{Centroid, Decision, FoundTheme, ThemeEdit, ThemeId, ThemeOccasion, ThemeRun};
+use groundswell_model::{
+    Centroid, Decision, FoundTheme, ThemeEdit, ThemeId, ThemeOccasion, ThemePart, ThemeRun,
+};
 use groundswell_search::{Filter, Query};
 use groundswell_server::{Deed, Installation};
 use groundswell_steps::envelope;
@@ -41,7 +44,8 @@ const TAILS: [&str; 5] =
 
 /// Measures with so many feedback in each of two themes.
 pub fn measure(each: u64) {
-    let house = House::new("bench-themes");
+    let mut house = House::new("bench-themes");
+    house.config = Config::parse("").expect("the defaults");
     house.visit(|shared| {
         shared.look_for_nothing();
         for subject in 0..SAID.len() {
@@ -67,7 +71,15 @@ pub fn measure(each: u64) {
         let undo = Decision::ThemeEditUndone { edit: edits.first().expect("one").number };
         decide(shared, undo);
         let begun = Instant::now();
-        edit(shared, ThemeEdit::Split { theme: ThemeId(1), keeps: None, parts: Vec::new(), query: None });
+        edit(
+            shared,
+            ThemeEdit::Split {
+                theme: ThemeId(1),
+                keeps: None,
+                parts: vec![ThemePart::default()],
+                query: None,
+            },
+        );
         assert!(shared.await_reported(Instant::now() + PATIENCE).expect("a log"));
         let (left, off) = (counted(shared, ThemeId(1)), sizes[0] - counted(shared, ThemeId(1)));
         assert!(off > 0, "nothing came off");

@@ -9,7 +9,7 @@ use anyhow::Result;
 use groundswell_insight::{Dimension, Holding, Label};
 use groundswell_log::TopicPartition;
 use groundswell_model::{FeedbackId, GapType, ThemeId};
-use groundswell_steps::decided::Touched;
+use groundswell_steps::decided::{Themes, Touched};
 
 use super::analyse::Analyser;
 use super::progress::Stage;
@@ -26,7 +26,9 @@ const SCANNED: usize = 10_000;
 pub(super) struct Remap {
     /// Feedback that is known to be touched.
     ids: BTreeSet<FeedbackId>,
-    /// Where looking for feedback of another theme goes on.
+    /// Feedback that may belong to another theme than it did.
+    perhaps: BTreeSet<FeedbackId>,
+    /// Where looking through everything for feedback of another theme goes on.
     scan: Option<Scan>,
     /// The action up to which everything is done once nothing is left.
     next: Option<u64>,
@@ -47,11 +49,13 @@ impl Analyser<'_> {
         }
         let Some(next) = self.remap.next else { return Ok(false) };
         if self.remap.ids.is_empty() {
+            self.look_at_some()?;
             self.scan_themes()?;
         }
         let size = self.shared.config.analyse.batch_records;
         let now: BTreeSet<FeedbackId> = self.remap.ids.iter().take(size).copied().collect();
-        let left = now.len() < self.remap.ids.len() || self.remap.scan.is_some();
+        let looking = self.remap.scan.is_some() || !self.remap.perhaps.is_empty();
+        let left = now.len() < self.remap.ids.len() || looking;
         let actions = self.shared.topics.actions.clone();
         // ORDER: the position goes with the last of them; a crash before it does them all again.
         let done = ((actions.as_str().to_owned(), 0), next);
@@ -83,9 +87,7 @@ impl Analyser<'_> {
         let actions = self.shared.topics.actions.clone();
         let from = self.remap.next.unwrap_or_else(|| self.state.position(actions.as_str(), 0));
         if next > from {
-            let (ids, themes) = self.touched_from(from);
-            self.remap.ids.extend(ids);
-            if themes {
+            if self.note_touched_from(from) {
                 self.remap.scan = Some(Scan::Beginning);
             }
             self.remap.next = Some(next);
@@ -96,10 +98,11 @@ impl Analyser<'_> {
         Ok(())
     }
 
-    /// Known feedback that the actions from an offset on bear on, and whether the theme of any other may have changed.
-    fn touched_from(&self, offset: u64) -> (BTreeSet<FeedbackId>, bool) {
+    /// Notes the known feedback that the actions from an offset on bear on; says whether the theme of any other may have
+    /// changed.
+    fn note_touched_from(&mut self, offset: u64) -> bool {
         let view = self.shared.view();
-        let mut ids = BTreeSet::new();
+        let Remap { ids, perhaps, .. } = &mut self.remap;
         let mut gaps: BTreeSet<GapType> = BTreeSet::new();
         let mut leaves: BTreeSet<ThemeId> = BTreeSet::new();
         let mut themes = false;
@@ -120,9 +123,22 @@ impl Analyser<'_> {
         if !labels.is_empty() {
             let touched =
                 view.rows().filter(|(seen, _)| seen.labels.iter().any(|label| labels.contains(label)));
-            ids.extend(touched.map(|(seen, _)| seen.id));
+            perhaps.extend(touched.map(|(seen, _)| seen.id));
         }
-        (ids, themes)
+        themes
+    }
+
+    /// Looks at some of the feedback that may belong to another theme, and notes what does.
+    fn look_at_some(&mut self) -> Result<()> {
+        let reader = self.state.reader();
+        for _ in 0..SCANNED {
+            let Some(id) = self.remap.perhaps.pop_first() else { break };
+            let holding = reader.feedback(id)?;
+            if holding.is_some_and(|holding| has_moved(&self.decided.themes, id, &holding)) {
+                self.remap.ids.insert(id);
+            }
+        }
+        Ok(())
     }
 
     /// Looks at some more feedback, and notes what belongs to another theme than it did.
@@ -137,7 +153,7 @@ impl Analyser<'_> {
         let mut last = None;
         self.state.reader().each_behind(behind, SCANNED, |id, holding| {
             last = Some(id);
-            if holding.row.is_some() && themes.place(id, holding.vector.as_deref()) != theme_of(&holding) {
+            if has_moved(themes, id, &holding) {
                 moved.push(id);
             }
         })?;
@@ -145,6 +161,11 @@ impl Analyser<'_> {
         self.remap.ids.extend(moved);
         Ok(())
     }
+}
+
+/// Whether a feedback belongs to another theme than it was mapped to last.
+fn has_moved(themes: &Themes, id: FeedbackId, holding: &Holding) -> bool {
+    holding.row.is_some() && themes.place(id, holding.vector.as_deref()) != theme_of(holding)
 }
 
 /// The theme that a feedback was mapped to last.
