@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use groundswell_insight::themes::Step;
@@ -49,7 +49,7 @@ struct State {
 impl Desk {
     /// Asks for a search. One that is wanted or under way already is not asked for twice.
     pub(in super::super) fn ask(&self, wanted: Wanted) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.locked();
         if state.running.is_none() && state.wanted.is_none() {
             state.wanted = Some(wanted);
             self.rung.notify_one();
@@ -58,7 +58,7 @@ impl Desk {
 
     /// Says whether a search is wanted or under way.
     pub(in super::super) fn is_busy(&self) -> bool {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.locked();
         state.wanted.is_some() || state.running.is_some()
     }
 
@@ -73,27 +73,27 @@ impl Desk {
 
     /// The last closed day after which themes that emerge were looked for, in this process.
     pub(super) fn emerged_until(&self) -> Option<Day> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).emerged_until
+        self.locked().emerged_until
     }
 
     /// Notes that themes that emerge were looked for after a closed day.
     pub(super) fn looked_until(&self, day: Day) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).emerged_until = Some(day);
+        self.locked().emerged_until = Some(day);
     }
 
     /// Notes how far it is.
     pub(super) fn at(&self, step: Step, share: f64) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).running = Some((step, share));
+        self.locked().running = Some((step, share));
     }
 
     /// How many searches have ended.
     pub(in super::super) fn ended(&self) -> u64 {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).ended
+        self.locked().ended
     }
 
     /// Says how far it is.
     pub(in super::super) fn progress(&self) -> ThemeProgress {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.locked();
         let step = state.running.map(|(step, _)| step.as_str().to_owned());
         ThemeProgress {
             running: state.running.is_some() || state.wanted.is_some(),
@@ -106,7 +106,7 @@ impl Desk {
 
     /// Waits until no search is wanted or under way; `false` after `deadline`.
     pub(in super::super) fn wait_idle(&self, deadline: Instant) -> bool {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.locked();
         while state.wanted.is_some() || state.running.is_some() {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -119,19 +119,23 @@ impl Desk {
 
     /// Waits for a search that was asked to stop.
     pub(in super::super) fn settle(&self) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).wanted = None;
+        self.locked().wanted = None;
         self.wait_idle(Instant::now() + STOP);
     }
 
+    fn locked(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn take(&self) -> Option<Wanted> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.locked();
         let wanted = state.wanted.take()?;
         state.running = Some((Step::Seed, 0.0));
         Some(wanted)
     }
 
     fn end(&self, result: Result<(), Fault>) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.locked();
         state.running = None;
         state.ended += 1;
         state.fault = result.err().map(|fault| fault.to_string());

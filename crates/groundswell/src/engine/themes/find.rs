@@ -25,6 +25,10 @@ use crate::engine::shared::Shared;
 /// New hits of the queries of themes that one run records, at most.
 const MOST_JOINED: usize = 10_000;
 
+/// Embeddings that the middles are learnt from, at most, and from one start: people wait for the first run of a history. More of
+/// both change little (docs/themes.md).
+const SAMPLE: usize = 20_000;
+
 /// A theme this many times as large has grown, and one with as many times fewer people has shrunk.
 const RESIZED: f64 = 1.1;
 
@@ -83,8 +87,7 @@ impl Shared {
     }
 
     fn clusters(&self, material: &Material, kept: &[&Node]) -> Result<Clusters, ThemesError> {
-        // People wait for the first run of a small history; two more starts change little (docs/themes.md).
-        let clustering = Clustering { starts: 1, ..Clustering::default() };
+        let clustering = Clustering { starts: 1, sample: SAMPLE, ..Clustering::default() };
         let mut watch = |step, share| self.watch_themes(step, share);
         if kept.is_empty() {
             return cluster(&material.vectors, &material.people, &clustering, &mut watch);

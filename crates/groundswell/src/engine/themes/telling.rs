@@ -13,7 +13,7 @@ use crate::engine::import::unavailable;
 use crate::engine::shared::Shared;
 
 /// Texts of one theme that name it, at most.
-const SAMPLE: usize = 300;
+const SAMPLE: usize = 150;
 
 /// Texts of a theme that a model is shown, at most.
 const SHOWN: usize = 5;
