@@ -2,7 +2,7 @@
 //! what became of every row. Resumable; a second run adds nothing; a corrected pipeline supersedes.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
@@ -15,7 +15,9 @@ use groundswell_steps::Ingester;
 
 use super::access::Access;
 use super::files::{FileRows, FirstLook, import_id};
-use super::output::{Format, ask, can_ask, complain, grouped, print, print_json, progress};
+use super::output::{
+    Format, THEME_STEPS, ask, can_ask, complain, grouped, print, print_json, progress, theme_position,
+};
 use super::{Context, Exit, propose};
 use crate::clock::Clock;
 use crate::engine::pipeline_folders;
@@ -54,6 +56,10 @@ const CHUNK_ROWS: usize = 2_000;
 const CHUNK_BYTES: usize = 4 << 20;
 /// How long one wait for the outcome is.
 const WAIT: Duration = Duration::from_secs(20);
+/// How long a search for themes may take.
+const THEMES: Duration = Duration::from_secs(3600);
+/// How long one waits for it before one looks how far it is.
+const LOOK: Duration = Duration::from_secs(1);
 
 impl Import {
     /// Imports every file.
@@ -83,6 +89,7 @@ impl Import {
             import(access.installation(), &source, self.format)?;
         }
         if let Some(access) = access {
+            find_themes(&access)?;
             access.close()?;
         }
         Ok(exit)
@@ -157,6 +164,19 @@ impl Import {
         let answer = ask(&format!("Import {} rows like this? [y/N]", grouped(look.total)))?;
         Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes").then_some(look.total))
     }
+}
+
+/// Looks for themes before the process ends, where they are due; a running server does so by itself.
+fn find_themes(access: &Access) -> Result<()> {
+    let Access::Local(running) = access else { return Ok(()) };
+    let bar = progress(THEME_STEPS, "themes");
+    let begun = Instant::now();
+    while begun.elapsed() < THEMES && !running.shared().await_themes(Instant::now() + LOOK)? {
+        let search = running.shared().theme_search(Duration::ZERO)?;
+        bar.set_position(theme_position(search.step.as_deref().unwrap_or_default(), search.share));
+    }
+    bar.finish_and_clear();
+    Ok(())
 }
 
 /// A file with the pipeline that reads it.

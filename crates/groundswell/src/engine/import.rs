@@ -112,8 +112,7 @@ impl Shared {
         self.begun(import)?;
         let deadline = Instant::now() + wait;
         let done = self.await_reported(deadline).map_err(fault)?
-            && self.await_judged(deadline).map_err(unavailable)?
-            && self.await_themes(deadline).map_err(unavailable)?;
+            && self.await_judged(deadline).map_err(unavailable)?;
         let counts = super::counts::of_import(self, import).map_err(unavailable)?;
         Ok(ImportOutcome { done, appended: self.last_row(import)?, counts })
     }
