@@ -19,6 +19,9 @@ const GROWN: f64 = 1.5;
 /// Days from one run to the next.
 const EVERY: i32 = 7;
 
+/// How long one waits after a search before one asks for another: what made it fail may last.
+const AGAIN: Duration = Duration::from_secs(60);
+
 /// Searches that are waited for.
 const TRIES: u64 = 3;
 
@@ -37,11 +40,15 @@ impl Analyser<'_> {
         if self.themes_looked == Some(changes) {
             return Ok(());
         }
+        let mut rest = LEISURE * begun.elapsed();
         match self.shared.themes_due()? {
-            Some(occasion) => self.shared.ask_for_themes(occasion),
+            Some(occasion) => {
+                self.shared.ask_for_themes(occasion);
+                rest = rest.max(AGAIN);
+            }
             None => self.themes_looked = Some(changes),
         }
-        self.themes_from = Some(begun + LEISURE * begun.elapsed());
+        self.themes_from = Some(begun + rest);
         Ok(())
     }
 }

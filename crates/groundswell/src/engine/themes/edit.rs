@@ -2,14 +2,16 @@
 //! theme at once the second one is told.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use groundswell_annotate::{DIMENSIONS, Embedding};
 use groundswell_insight::themes::{Clusters, Splitting, ThemesError, parts};
 use groundswell_model::{Centroid, Decision, FeedbackId, ThemeEdit, ThemeId, ThemePart};
 use groundswell_search::Query;
 use groundswell_server::{Deed, Fault, Recorded};
-use groundswell_steps::decided::Themes;
 use groundswell_steps::decided::themes::Refusal;
+use groundswell_steps::decided::{Decided, Themes};
 
 use super::find::quantised;
 use super::gather::{Material, leaf};
@@ -17,7 +19,13 @@ use super::telling::Telling;
 use crate::engine::corrections::MOST_CORRECTED;
 use crate::engine::import::unavailable;
 use crate::engine::issues::{check_texts, who, why};
-use crate::engine::shared::Shared;
+use crate::engine::shared::{Shared, fault};
+
+/// How long an edit may take until it can be read back.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long one waits for it before one looks again.
+const LOOK: Duration = Duration::from_millis(200);
 
 impl Shared {
     /// Records an edit of themes, or the undoing of one.
@@ -46,13 +54,32 @@ impl Shared {
         };
         let at_once = at_once(&decision, themes);
         let number = self.record(&actor, reason, decision)?;
-        let decided = self.decisions().map_err(unavailable)?.decided();
+        let decided = self.decided_past(number)?;
         if let Some(refused) = decided.themes.refused(number) {
             return Err(refusal(refused.clone()));
         }
         let made = decided.themes.created(number).into_iter().map(|id| id.to_string()).collect();
         let seen = at_once || self.seen(number)?;
         Ok(Recorded { number: Some(number), feedback: bears_on, seen, themes: made })
+    }
+
+    /// What was decided, once the action of a number has been read back: on a shared log that takes a moment.
+    fn decided_past(&self, number: u64) -> Result<Arc<Decided>, Fault> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let (next, decided) = {
+                let decisions = self.decisions().map_err(unavailable)?;
+                (decisions.next(), decisions.decided())
+            };
+            if next > number {
+                return Ok(decided);
+            }
+            if Instant::now() >= deadline {
+                let message = format!("decision {number} was recorded and cannot be read back yet");
+                return Err(Fault::Unavailable { message });
+            }
+            self.log.wait(&[self.decided(next)], LOOK).map_err(fault)?;
+        }
     }
 
     /// How many feedback an edit bears on.

@@ -87,6 +87,9 @@ impl Shared {
     }
 
     fn clusters(&self, material: &Material, kept: &[&Node]) -> Result<Clusters, ThemesError> {
+        if material.ids.is_empty() {
+            return nothing();
+        }
         let clustering = Clustering { starts: 1, sample: SAMPLE, ..Clustering::default() };
         let mut watch = |step, share| self.watch_themes(step, share);
         if kept.is_empty() {
@@ -132,6 +135,12 @@ impl Shared {
         }
         Ok(joined)
     }
+}
+
+/// What is found where nobody said anything in words that are known.
+fn nothing() -> Result<Clusters, ThemesError> {
+    let centroids = Rows::new(groundswell_annotate::DIMENSIONS, Vec::new())?;
+    Ok(Clusters { centroids, extents: Vec::new(), labels: Vec::new(), cosines: Vec::new() })
 }
 
 /// Writes what was found as a run.
