@@ -7,11 +7,7 @@ use groundswell_server::{ExportPage, PromiseList, Recorded, ReviewSample};
 use groundswell_tests::{House, PATIENCE};
 use serde_json::{Value, json};
 
-use crate::{TOKEN, ask};
-
-fn body(value: &Value) -> (&'static str, Vec<u8>) {
-    ("application/json", value.to_string().into_bytes())
-}
+use crate::{TOKEN, ask, body};
 
 fn feedback(record: u32) -> Value {
     json!({ "record": format!("H-{record}"), "occurred_at": "2026-05-20T10:00:00Z", "kind": "complaint",

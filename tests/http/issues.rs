@@ -4,11 +4,7 @@ use groundswell_server::{AssumptionList, Rejudged};
 use groundswell_tests::House;
 use serde_json::{Value, json};
 
-use crate::{TOKEN, ask};
-
-fn body(value: &Value) -> (&'static str, Vec<u8>) {
-    ("application/json", value.to_string().into_bytes())
-}
+use crate::{TOKEN, ask, body};
 
 #[test]
 fn issues_are_listed_and_decisions_are_checked() {

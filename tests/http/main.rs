@@ -77,6 +77,11 @@ fn record(name: &str) -> Value {
         "statements": [{ "text": "I was promised next day delivery, but the parcel came four days late." }] })
 }
 
+/// A JSON body with its type.
+fn body(value: &Value) -> (&'static str, Vec<u8>) {
+    ("application/json", value.to_string().into_bytes())
+}
+
 #[test]
 fn health_and_metrics_are_open() {
     let house = House::new("http-health");

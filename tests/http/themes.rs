@@ -6,11 +6,7 @@ use groundswell_server::{Recorded, SavedRow, ThemeDiff, ThemeList, ThemeProgress
 use groundswell_tests::{House, PATIENCE};
 use serde_json::{Value, json};
 
-use crate::{TOKEN, ask};
-
-fn body(value: &Value) -> (&'static str, Vec<u8>) {
-    ("application/json", value.to_string().into_bytes())
-}
+use crate::{TOKEN, ask, body};
 
 fn feedback(record: u32) -> Value {
     let text = ["My parcel came four days late.", "The app crashes on my phone."][record as usize % 2];

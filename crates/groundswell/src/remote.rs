@@ -124,8 +124,8 @@ fn parameters(pairs: &[(&str, Option<&str>)]) -> String {
     if written.is_empty() { String::new() } else { format!("?{}", written.join("&")) }
 }
 
-/// A comma within a value would part it.
-fn escaped(value: &str) -> String {
+/// Writes a value of a filter as a list of filters holds it: a comma within it would part it.
+pub(crate) fn escaped(value: &str) -> String {
     value.replace('\\', r"\\").replace(',', r"\,")
 }
 

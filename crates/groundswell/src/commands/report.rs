@@ -15,21 +15,28 @@ use super::{Context, Exit};
 use crate::engine::journey;
 use crate::render;
 
+/// Over which days, and of which kind.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Days {
+    /// First day, YYYY-MM-DD in the reporting zone.
+    #[arg(long, value_name = "DAY")]
+    pub(super) since: Option<String>,
+    /// Last day.
+    #[arg(long, value_name = "DAY")]
+    pub(super) until: Option<String>,
+    /// Only this kind: complaint, survey, employee or public.
+    #[arg(long)]
+    pub(super) kind: Option<String>,
+}
+
 /// Show the journey: stage × gap, the strongest gaps with quotes, scores.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  groundswell report --since 2026-03-01\n  groundswell report --format html --out report.html"
 )]
 pub struct Report {
-    /// First day, YYYY-MM-DD in the reporting zone.
-    #[arg(long, value_name = "DAY")]
-    since: Option<String>,
-    /// Last day.
-    #[arg(long, value_name = "DAY")]
-    until: Option<String>,
-    /// Only this kind: complaint, survey, employee or public.
-    #[arg(long)]
-    kind: Option<String>,
+    #[command(flatten)]
+    days: Days,
     /// text, json or html.
     #[arg(long, value_enum, default_value_t)]
     format: ReportFormat,
@@ -56,7 +63,7 @@ impl Report {
         let access = Access::existing(context)?;
         let installation = access.installation();
         let made = installation
-            .report(self.since.as_deref(), self.until.as_deref(), self.kind.as_deref())
+            .report(self.days.since.as_deref(), self.days.until.as_deref(), self.days.kind.as_deref())
             .and_then(|report| Ok((days_of(installation, &report, self.format)?, report)));
         access.close()?;
         let (issues, report) = made?;

@@ -12,6 +12,7 @@ use super::access::Access;
 use super::issues::By;
 use super::output::{Format, grouped, print, print_json};
 use super::{Context, Exit};
+use crate::remote::escaped;
 use crate::render;
 
 /// What is searched for: words, and conditions that all must hold.
@@ -246,9 +247,7 @@ impl Conditions {
     fn as_text(&self) -> (String, String) {
         let filters = self.filters();
         let written = filters.iter().flat_map(|(field, values)| {
-            values
-                .iter()
-                .map(move |value| format!("{field}:{}", value.replace('\\', r"\\").replace(',', r"\,")))
+            values.iter().map(move |value| format!("{field}:{}", escaped(value)))
         });
         (self.query.join(" "), written.collect::<Vec<_>>().join(","))
     }

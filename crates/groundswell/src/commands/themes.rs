@@ -14,6 +14,7 @@ use groundswell_steps::decided::themes::ThemeEditRow;
 use super::access::Access;
 use super::issues::By;
 use super::output::{Format, THEME_STEPS, print, print_json, progress, theme_position};
+use super::report::Days;
 use super::{Context, Exit};
 use crate::render;
 
@@ -34,20 +35,6 @@ pub struct Themes {
     /// text or json.
     #[arg(long, value_enum, default_value_t, global = true)]
     format: Format,
-}
-
-/// Over which days.
-#[derive(Clone, Debug, Default, Args)]
-struct Days {
-    /// First day, YYYY-MM-DD in the reporting zone.
-    #[arg(long, value_name = "DAY")]
-    since: Option<String>,
-    /// Last day.
-    #[arg(long, value_name = "DAY")]
-    until: Option<String>,
-    /// Only this kind: complaint, survey, employee or public.
-    #[arg(long)]
-    kind: Option<String>,
 }
 
 /// Who edits, why, and what they had seen.
@@ -239,11 +226,11 @@ impl Command {
         let (editing, edit) = match self {
             Self::List { edits: true, .. } => return Ok(Shown::Edits(installation.theme_edits()?)),
             Self::List { days, all, topics, .. } => {
-                let query = ThemeQuery { topics, ..days.query(all) };
-                return Ok(Shown::List(installation.themes(&query)?));
+                let asked = ThemeQuery { topics, ..query(days, all) };
+                return Ok(Shown::List(installation.themes(&asked)?));
             }
             Self::Show { theme, days, parts } => {
-                return Ok(Shown::One(installation.theme(&theme, &days.query(true), parts)?.into()));
+                return Ok(Shown::One(installation.theme(&theme, &query(days, true), parts)?.into()));
             }
             Self::Diff => return Ok(Shown::Diff(installation.theme_diff()?)),
             Self::Run { afresh, by } => return find(installation, by, afresh),
@@ -288,11 +275,9 @@ fn open_parts(parts: Option<u32>, names: Vec<String>) -> Vec<ThemePart> {
     (0..count).map(|_| ThemePart { name: names.next(), ..ThemePart::default() }).collect()
 }
 
-impl Days {
-    fn query(self, all: bool) -> ThemeQuery {
-        let Self { since, until, kind } = self;
-        ThemeQuery { since, until, kind, all, topics: false }
-    }
+fn query(days: Days, all: bool) -> ThemeQuery {
+    let Days { since, until, kind } = days;
+    ThemeQuery { since, until, kind, all, topics: false }
 }
 
 /// Looks for themes, shows how far it is, and gives what differs in the end.

@@ -14,6 +14,7 @@ use groundswell_steps::decided::{Themes, Touched};
 use super::analyse::Analyser;
 use super::progress::Stage;
 use super::sorted::Sorted;
+use super::themes::theme_among;
 
 /// How often a busy analyser looks for decisions.
 const LOOK: Duration = Duration::from_secs(1);
@@ -165,11 +166,6 @@ impl Analyser<'_> {
 
 /// Whether a feedback belongs to another theme than it was mapped to last.
 fn has_moved(themes: &Themes, id: FeedbackId, holding: &Holding) -> bool {
-    holding.row.is_some() && themes.place(id, holding.vector.as_deref()) != theme_of(holding)
-}
-
-/// The theme that a feedback was mapped to last.
-fn theme_of(holding: &Holding) -> Option<ThemeId> {
-    let labels = holding.row.iter().flat_map(|row| &row.labels);
-    labels.filter(|label| label.dimension == Dimension::Theme).find_map(|label| label.value.parse().ok())
+    let Some(row) = &holding.row else { return false };
+    themes.place(id, holding.vector.as_deref()) != theme_among(row.labels.iter())
 }

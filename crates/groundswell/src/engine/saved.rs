@@ -26,7 +26,9 @@ impl Shared {
         if self.index.is_none() {
             return Ok(Vec::new());
         }
-        let mut rows = self.list_saved()?;
+        let decided = self.decisions().map_err(unavailable)?.decided();
+        let watched = decided.saved.all().filter(|saved| saved.search.alert.is_some());
+        let mut rows = watched.map(|saved| self.saved_row(saved)).collect::<Result<Vec<_>, _>>()?;
         rows.retain(|row| row.alerts);
         Ok(rows)
     }

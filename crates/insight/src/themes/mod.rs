@@ -52,7 +52,7 @@ pub use rise::{CLEAR, Rise};
 pub use sparse::{Sparse, TfIdf};
 pub use split::{MOST_PARTS, Splitting, parts};
 pub use stopwords::function_words;
-pub use stream::{Candidate, MicroClusters, Settings};
+pub use stream::{Candidate, MicroClusters, Settings, cosine};
 pub use vectors::{Rows, Vectors};
 pub use vocabulary::Vocabulary;
 pub use voices::{Leaves, ThemeVoices, Voices};

@@ -207,7 +207,7 @@ impl Micro {
 }
 
 /// The cosine of two vectors; 0 where one has no direction or they have different lengths.
-pub(super) fn cosine(left: &[f32], right: &[f32]) -> f64 {
+pub fn cosine(left: &[f32], right: &[f32]) -> f64 {
     if left.len() != right.len() {
         return 0.0;
     }

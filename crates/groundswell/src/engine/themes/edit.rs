@@ -220,7 +220,7 @@ impl Shared {
             sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += f32::from(*value) / length);
         }
         let middle = Embedding::direction(&sum);
-        Ok((!middle.is_zero()).then(|| quantised(middle.as_slice())))
+        Ok((!middle.is_zero()).then(|| Centroid(middle.to_int8().to_vec())))
     }
 }
 

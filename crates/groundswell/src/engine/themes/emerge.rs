@@ -1,7 +1,7 @@
 //! Themes that emerge between two runs: voices of the last weeks that belong to no known theme are gathered anew after each
 //! closed day; where enough people say much the same, a theme begins.
 
-use groundswell_insight::themes::{Candidate, MicroClusters, Rows, Settings};
+use groundswell_insight::themes::{Candidate, MicroClusters, Rows, Settings, cosine};
 use groundswell_model::{Day, Decision, FoundTheme, ThemeChange, ThemeChangeKind, ThemeOccasion, ThemeRun};
 use groundswell_server::Fault;
 
@@ -121,10 +121,4 @@ fn members(material: &Material, emerging: &[Candidate]) -> (Vec<Option<u32>>, Ve
 
 fn widened(row: &[i8]) -> Vec<f32> {
     row.iter().map(|value| f32::from(*value)).collect()
-}
-
-fn cosine(left: &[f32], right: &[f32]) -> f64 {
-    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();
-    let length = (dot(left, left) * dot(right, right)).sqrt();
-    if length > 0.0 { dot(left, right) / length } else { 0.0 }
 }

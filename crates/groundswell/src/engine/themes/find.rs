@@ -76,12 +76,18 @@ impl Shared {
         let telling = span
             .in_scope(|| Telling::of(self, &material, &found.labels, &found.cosines, found.themes.len()))?;
         let Some(telling) = telling else { return Ok(()) };
-        let mut run = described(&found, &telling)?;
-        run.occasion = wanted.occasion;
-        run.after = decided.themes.runs().last().map(|run| run.number);
-        (run.until, run.feedback) = (until, texts);
-        run.joined = self.joined(&decided.themes)?;
-        self.propose_names(&decided.themes, &mut run.themes, &telling);
+        let (mut themes, topics) = described(&found, &telling)?;
+        self.propose_names(&decided.themes, &mut themes, &telling);
+        let run = ThemeRun {
+            occasion: wanted.occasion,
+            after: decided.themes.runs().last().map(|run| run.number),
+            until,
+            feedback: texts,
+            themes,
+            topics,
+            changes: found.changes,
+            joined: self.joined(&decided.themes)?,
+        };
         tracing::info!(themes = run.themes.len(), changes = run.changes.len(), "themes were found");
         self.record(&wanted.actor, None, Decision::ThemesFound { run: Box::new(run) }).map(drop)
     }
@@ -143,8 +149,8 @@ fn nothing() -> Result<Clusters, ThemesError> {
     Ok(Clusters { centroids, extents: Vec::new(), labels: Vec::new(), cosines: Vec::new() })
 }
 
-/// Writes what was found as a run.
-fn described(found: &Found, telling: &Telling) -> Result<ThemeRun, Fault> {
+/// Writes the themes that were found, and the words of the topics above them.
+fn described(found: &Found, telling: &Telling) -> Result<(Vec<FoundTheme>, Vec<Vec<String>>), Fault> {
     let mut sizes = vec![0_usize; found.themes.len()];
     for label in found.labels.iter().flatten() {
         sizes.get_mut(*label as usize).into_iter().for_each(|size| *size += 1);
@@ -164,16 +170,8 @@ fn described(found: &Found, telling: &Telling) -> Result<ThemeRun, Fault> {
         people: theme.people.len() as u64,
         feedback: sizes.get(at).copied().unwrap_or(0) as u64,
     };
-    Ok(ThemeRun {
-        occasion: ThemeOccasion::Due,
-        after: None,
-        until: groundswell_model::Day::from_number(0),
-        feedback: 0,
-        themes: found.themes.iter().enumerate().map(theme).collect(),
-        topics: telling.topics(&topics),
-        changes: found.changes.clone(),
-        joined: Vec::new(),
-    })
+    let themes = found.themes.iter().enumerate().map(theme).collect();
+    Ok((themes, telling.topics(&topics)))
 }
 
 /// The themes that runs begin with: those that feedback belongs to by nearness, parts of split ones apart.

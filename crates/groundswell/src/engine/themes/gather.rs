@@ -113,7 +113,11 @@ fn about(view: &View, seen: &Seen, row: &Row) -> About {
 
 /// The leaf theme that a feedback was mapped to.
 pub(super) fn leaf(view: &View, seen: &Seen) -> Option<ThemeId> {
-    let labels = seen.labels.iter().filter_map(|label| view.label(*label));
-    let theme = |label: &&Label| label.dimension == Dimension::Theme;
-    labels.filter(theme).find_map(|label| label.value.parse().ok())
+    theme_among(seen.labels.iter().filter_map(|label| view.label(*label)))
+}
+
+/// The theme among labels of a feedback.
+pub(in crate::engine) fn theme_among<'a>(labels: impl Iterator<Item = &'a Label>) -> Option<ThemeId> {
+    let mut themes = labels.filter(|label| label.dimension == Dimension::Theme);
+    themes.find_map(|label| label.value.parse().ok())
 }

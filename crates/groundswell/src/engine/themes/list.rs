@@ -35,6 +35,7 @@ impl Shared {
     pub(in crate::engine) fn list_themes(&self, query: &ThemeQuery) -> Result<ThemeList, Fault> {
         let window = window(query)?;
         let mut list = self.themes_of(&window, query.all)?;
+        self.exemplify(&mut list.themes)?;
         if query.topics {
             list.topics = self.topics_of(&window, &list.themes)?;
         }
@@ -80,12 +81,10 @@ impl Shared {
             let row = rows.get(*at);
             (row.map(|row| (!row.pinned, std::cmp::Reverse(row.people))), *at)
         });
-        let examples = self.examples(&nodes)?;
         let mut themes = Vec::with_capacity(rows.len());
         for at in order {
             let Some(row) = rows.get_mut(at) else { continue };
-            let mut row = std::mem::take(row);
-            row.example = examples.get(at).cloned().flatten();
+            let row = std::mem::take(row);
             // A theme that nobody in the window speaks of is listed where a person made something of it.
             if row.people > 0 || row.edited {
                 themes.push(row);
@@ -116,18 +115,23 @@ impl Shared {
             row.people > 0 && (place <= REPORTED || row.rise.is_some_and(|rise| rise.until.is_none()))
         });
         themes.truncate(2 * REPORTED);
+        self.exemplify(&mut themes)?;
         Ok(themes)
     }
 
-    /// What stands for each theme, in a text that can be shown.
-    fn examples(&self, nodes: &[&Node]) -> Result<Vec<Option<String>>, Fault> {
-        let ids: Vec<FeedbackId> = nodes.iter().filter_map(|node| node.example).collect();
+    /// Reads what stands for each theme, in a text that can be shown.
+    fn exemplify(&self, rows: &mut [ThemeRow]) -> Result<(), Fault> {
+        let decided = self.decisions().map_err(unavailable)?.decided();
+        let of = |row: &ThemeRow| row.id.parse().ok().and_then(|id| decided.themes.node(id)?.example);
+        let examples: Vec<Option<FeedbackId>> = rows.iter().map(of).collect();
+        let ids: Vec<FeedbackId> = examples.iter().flatten().copied().collect();
         let mut bodies = feedback(self, &ids).map_err(unavailable)?.into_iter();
-        let mut text = |node: &&Node| {
-            let body = node.example.and_then(|_| bodies.next()).flatten();
-            body.filter(|body| body.content.kind != Kind::Employee).as_ref().and_then(longest_text)
-        };
-        Ok(nodes.iter().map(&mut text).collect())
+        for (row, example) in rows.iter_mut().zip(examples) {
+            let body = example.and_then(|_| bodies.next()).flatten();
+            let shown = body.filter(|body| body.content.kind != Kind::Employee);
+            row.example = shown.as_ref().and_then(longest_text);
+        }
+        Ok(())
     }
 
     pub(in crate::engine) fn show_theme(
@@ -145,7 +149,7 @@ impl Shared {
         let window = self.until_last(&scene, &window);
         let (_, rows) = rows(themes, &[node], &scene.view(), &window);
         let mut row = rows.into_iter().next().unwrap_or_default();
-        row.example = self.examples(&[node])?.pop().flatten();
+        self.exemplify(std::slice::from_mut(&mut row))?;
         let about = |edit: &groundswell_steps::decided::themes::ThemeEditRow| edit.themes.contains(&theme);
         Ok(ThemeDetail {
             theme: row,

@@ -12,3 +12,4 @@ mod searched;
 mod telling;
 
 pub(super) use desk::{Desk, keep_finding};
+pub(super) use gather::theme_among;
